@@ -1,0 +1,66 @@
+"""One process that serves everything: static files, pages and files of the workspace.
+
+Meant for one machine. In production a proxy serves the static files (docs/operations.md).
+"""
+
+import os
+import re
+from pathlib import PurePath
+
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rivya_app.settings")
+
+_HASHED_NAME = re.compile(r"\.[0-9a-f]{12}\.")
+
+
+class HashedStaticFiles(StaticFiles):
+    """A file whose name carries its hash never changes, so a browser need not ask again."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if _HASHED_NAME.search(PurePath(path).name):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        else:
+            response.headers["Cache-Control"] = "no-cache"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+class StaticOrPages:
+    """Hands `/static/` to the files on disk and everything else to Django."""
+
+    def __init__(self, static: ASGIApp, pages: ASGIApp) -> None:
+        self._static = static
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _answer_lifespan(receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(settings.STATIC_URL):
+            inner = {**scope, "root_path": scope.get("root_path", "") + settings.STATIC_URL[:-1]}
+            await self._static(inner, receive, send)
+        else:
+            await self._pages(scope, receive, send)
+
+
+async def _answer_lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+# Media, partial answers and event streams pass through uncompressed.
+application: ASGIApp = GZipMiddleware(
+    StaticOrPages(
+        HashedStaticFiles(directory=settings.STATIC_ROOT, check_dir=False), get_asgi_application()
+    ),
+    compresslevel=6,
+)

@@ -1,0 +1,86 @@
+"""What a seller asks for. A brief has drafts; a draft is one generation."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from rivya_app.core import clock
+from rivya_app.core.models import PublicIdModel
+from rivya_app.generations.models import CREDIT, Generation
+from rivya_app.workspaces.models import Campaign, Membership, User, Workspace
+
+
+class Brief(PublicIdModel):
+    """A listing brief. `form_token` is made with the form, so a second press finds the first one's row."""
+
+    class State(models.TextChoices):
+        STARTED = "started", _("Started")
+        NEEDS_CREDITS = "needs_credits", _("Waiting for credits")
+
+    class Channel(models.TextChoices):
+        MARKETPLACE = "marketplace", _("Marketplace listing")
+        SHOP = "shop", _("Own shop page")
+        SOCIAL = "social", _("Social post")
+        STORY = "story", _("Story or reel")
+        BANNER = "banner", _("Web banner")
+
+    class Style(models.TextChoices):
+        STUDIO = "studio", _("Clean studio")
+        LIFESTYLE = "lifestyle", _("In everyday use")
+        FESTIVE = "festive", _("Festive")
+        MINIMAL = "minimal", _("Minimal")
+        BOLD = "bold", _("Bold and colourful")
+
+    workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="briefs")
+    created_by = models.ForeignKey(Membership, models.PROTECT, related_name="briefs")
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, null=True, blank=True, related_name="briefs"
+    )
+    form_token = models.UUIDField(editable=False)
+    product = models.CharField(max_length=120)
+    points = models.TextField(max_length=2000)
+    audience = models.CharField(max_length=200, blank=True)
+    channel = models.CharField(max_length=20, choices=Channel.choices)
+    style = models.CharField(max_length=20, choices=Style.choices)
+    language = models.CharField(max_length=5, choices=User.Language.choices)
+    draft_count = models.PositiveSmallIntegerField()
+    model_id = models.CharField(max_length=120)
+    params = models.JSONField(default=dict)
+    prompt = models.TextField()
+    state = models.CharField(max_length=20, choices=State.choices, default=State.STARTED)
+    needed_credits = models.DecimalField(null=True, **CREDIT)  # at the refusal
+    balance_seen = models.DecimalField(null=True, **CREDIT)  # at the refusal
+    created_at = models.DateTimeField(default=clock.now)
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "form_token"], name="brief_form_token_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(draft_count__gte=1, draft_count__lte=4), name="brief_one_to_four"
+            ),
+        ]
+        indexes = [models.Index(fields=["workspace", "-created_at"], name="brief_by_workspace")]
+
+    def __str__(self) -> str:
+        return self.product
+
+
+class Draft(PublicIdModel):
+    """One attempt at one picture of a brief. A new attempt is a new draft at the same position."""
+
+    brief = models.ForeignKey(Brief, models.PROTECT, related_name="drafts")
+    generation = models.OneToOneField(Generation, models.PROTECT, related_name="draft")
+    position = models.PositiveSmallIntegerField()
+    attempt = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ["position", "attempt"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["brief", "position", "attempt"], name="draft_attempt_once"
+            ),
+        ]

@@ -1,0 +1,199 @@
+"""Who may use a view. A view without a policy is refused: forgetting means nobody gets in.
+
+Knows no domain word: roles are texts, and `request.member` is put there by a middleware above.
+"""
+
+import functools
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol, TypeVar, cast
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+
+log = logging.getLogger(__name__)
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+class Who(Enum):
+    PUBLIC = "anybody"
+    SIGNED_IN = "anybody who signed in"
+    MEMBERS = "members"
+    STAFF_OR_DEMO = "staff, or anybody in the demo"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Who may use a view. For MEMBERS, no roles means a member of any role."""
+
+    who: Who
+    roles: frozenset[str] = frozenset()
+
+
+class HasRoles(Protocol):
+    def has_role(self, *roles: str) -> bool: ...
+
+
+PUBLIC = Policy(Who.PUBLIC)
+SIGNED_IN = Policy(Who.SIGNED_IN)
+
+# Other packages' views, by the name of their route. Those that are not listed are refused.
+FOREIGN_VIEWS: dict[str, Policy] = {
+    "account_login": PUBLIC,
+    "account_logout": PUBLIC,
+    "account_inactive": PUBLIC,
+    "account_reset_password": PUBLIC,
+    "account_reset_password_done": PUBLIC,
+    "account_reset_password_from_key": PUBLIC,
+    "account_reset_password_from_key_done": PUBLIC,
+    "account_change_password": SIGNED_IN,
+    "account_reauthenticate": SIGNED_IN,
+    "mfa_authenticate": PUBLIC,  # the second step of signing in
+    "mfa_reauthenticate": SIGNED_IN,
+    "mfa_index": SIGNED_IN,
+    "mfa_activate_totp": SIGNED_IN,
+    "mfa_deactivate_totp": SIGNED_IN,
+    "mfa_view_recovery_codes": SIGNED_IN,
+    "mfa_generate_recovery_codes": SIGNED_IN,
+    "mfa_download_recovery_codes": SIGNED_IN,
+    "set_language": PUBLIC,
+}
+
+
+def _with_policy(view: View, policy: Policy) -> View:
+    if hasattr(view, "access_policy"):
+        raise ImproperlyConfigured(f"{view.__qualname__} names two access policies.")
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(*args, **kwargs)
+
+    marked = cast(Any, guarded)
+    marked.access_policy = policy
+    # Read by LoginRequiredMiddleware; for STAFF_OR_DEMO the guard itself asks for a sign-in.
+    marked.login_required = policy.who in {Who.SIGNED_IN, Who.MEMBERS}
+    return cast(View, guarded)
+
+
+def public(view: View) -> View:
+    """Anybody may use this view, signed in or not."""
+    return _with_policy(view, PUBLIC)
+
+
+def signed_in(view: View) -> View:
+    """Anybody who signed in may use this view, member of a workspace or not."""
+    return _with_policy(view, SIGNED_IN)
+
+
+def members(*roles: str) -> Callable[[View], View]:
+    """Members holding one of `roles` may use this view; without roles, every member.
+
+    Inside the view `request.member` is set. Being staff opens nothing here.
+    """
+    policy = Policy(Who.MEMBERS, frozenset(roles))
+    return functools.partial(_with_policy, policy=policy)
+
+
+def staff_or_demo(view: View) -> View:
+    """Members of staff, and in the demo anybody, may use this view."""
+    return _with_policy(view, Policy(Who.STAFF_OR_DEMO))
+
+
+def policy_of(view: Callable[..., Any], route_name: str | None) -> Policy | None:
+    """The policy a view carries, or the one the table gives to its route, else None."""
+    policy = getattr(view, "access_policy", None)
+    if isinstance(policy, Policy):
+        return policy
+    if view.__module__.startswith("rivya_app."):
+        return None
+    return FOREIGN_VIEWS.get(route_name or "")
+
+
+class AccessGuard:
+    """Refuses every request whose view has no policy, and every person the policy does not name."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        mark_async_like(self, get_response)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., Any],
+        _args: tuple[Any, ...],
+        _kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        match = request.resolver_match
+        policy = policy_of(view, match.view_name if match else None)
+        if policy is None:
+            return _refuse_unguarded(view)
+        return _CHECKS[policy.who](request, policy)
+
+
+def mark_async_like(middleware: object, get_response: Callable[..., Any]) -> None:
+    """Let a middleware object that only hands on be awaited when what it wraps is awaited."""
+    from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+
+    if iscoroutinefunction(get_response):
+        markcoroutinefunction(middleware)
+
+
+def _refuse_unguarded(view: Callable[..., Any]) -> HttpResponseBase | None:
+    name = f"{view.__module__}.{getattr(view, '__qualname__', type(view).__name__)}"
+    if settings.DEBUG or settings.STRICT_GUARD:
+        raise ImproperlyConfigured(f"{name} says nowhere who may use it (core/guard.py).")
+    log.error("A view without an access policy was asked for and refused: %s", name)
+    raise PermissionDenied
+
+
+def _let_through(_request: HttpRequest, _policy: Policy) -> None:
+    return None
+
+
+def _check_signed_in(request: HttpRequest, _policy: Policy) -> HttpResponseBase | None:
+    if request.user.is_authenticated:
+        return None
+    return redirect_to_login(request.get_full_path())
+
+
+def _check_member(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    member: HasRoles | None = getattr(request, "member", None)
+    if member is None:
+        raise PermissionDenied(
+            _("You are not a member of a workspace. Ask the account owner to add you.")
+        )
+    if policy.roles and not member.has_role(*policy.roles):
+        raise PermissionDenied(_("Your role does not include this page."))
+    return None
+
+
+def _check_staff_or_demo(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:
+    if settings.DEMO:
+        return None
+    if not request.user.is_authenticated:
+        return _check_signed_in(request, policy)
+    if not (request.user.is_active and request.user.is_staff):
+        raise PermissionDenied(_("This page is for members of staff."))
+    return None
+
+
+_CHECKS: dict[Who, Callable[[HttpRequest, Policy], HttpResponseBase | None]] = {
+    Who.PUBLIC: _let_through,
+    Who.SIGNED_IN: _check_signed_in,
+    Who.MEMBERS: _check_member,
+    Who.STAFF_OR_DEMO: _check_staff_or_demo,
+}

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CreditsConfig(AppConfig):
+    name = "rivya_app.credits"
+    verbose_name = "Credits"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class GatewayConfig(AppConfig):
+    name = "rivya_app.gateway"
+    verbose_name = "Gateway to Rivya"

@@ -1,0 +1,116 @@
+"""Our side of Rivya: keys, the model list as last read, and the workflows that use both."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from rivya_app.core import clock
+from rivya_app.core.models import PublicIdModel
+from rivya_app.core.sealed import SealedTextField
+from rivya_app.workspaces.models import Membership, Workspace
+
+
+class ApiKey(PublicIdModel):
+    """A Rivya API key by purpose. The secret is sealed; people see its prefix and last four."""
+
+    class Environment(models.TextChoices):
+        PRODUCTION = "production", _("Production")
+        STAGING = "staging", _("Staging")
+        TEST = "test", _("Test")
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("In use")
+        REFUSED = "refused", _("Refused by Rivya")
+        RETIRED = "retired", _("Retired")
+
+    workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="api_keys")
+    purpose = models.SlugField(_("purpose"), max_length=80)
+    environment = models.CharField(
+        _("environment"),
+        max_length=20,
+        choices=Environment.choices,
+        default=Environment.PRODUCTION,
+    )
+    secret = SealedTextField(editable=False)
+    fingerprint = models.CharField(max_length=64, editable=False)  # keyed hash: same secret twice
+    prefix = models.CharField(max_length=16, editable=False)
+    last_four = models.CharField(max_length=4, editable=False)
+    scopes_found = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.ACTIVE)
+    created_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    last_error_code = models.CharField(max_length=80, blank=True)
+    last_error_at = models.DateTimeField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["purpose"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "purpose", "environment"],
+                condition=~Q(state="retired"),
+                name="key_purpose_once",
+            ),
+            models.UniqueConstraint(fields=["fingerprint"], name="key_secret_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["active", "refused", "retired"]), name="key_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} ({self.shown})"
+
+    @property
+    def shown(self) -> str:
+        """All that a person ever sees of the secret."""
+        return f"{self.prefix}…{self.last_four}"
+
+
+class CatalogueModel(models.Model):
+    """One model of Rivya's public list, as last read. Never deleted: a model that left has `gone_at`."""
+
+    model_id = models.CharField(max_length=120, unique=True)
+    display_name = models.CharField(max_length=160)
+    category = models.CharField(max_length=40)
+    runtime = models.CharField(max_length=40, blank=True)
+    base_credits = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    billing_type = models.CharField(max_length=40, blank=True)
+    max_prompt_length = models.PositiveIntegerField(null=True)
+    api_status = models.CharField(max_length=40)
+    api_input_status = models.CharField(max_length=60, blank=True)
+    payload = models.JSONField(default=dict)  # the entry as Rivya sent it
+    first_seen_at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(default=clock.now)
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["category", "display_name"]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class Workflow(PublicIdModel):
+    """A product moment as a record: which key pays for it and which model it starts from."""
+
+    class Moment(models.TextChoices):
+        LISTING_IMAGES = "listing_images", _("Listing image drafts")
+
+    workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="workflows")
+    moment = models.CharField(max_length=40, choices=Moment.choices)
+    api_key = models.ForeignKey(
+        ApiKey, models.SET_NULL, null=True, blank=True, related_name="workflows"
+    )
+    default_model_id = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "moment"], name="workflow_moment_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_moment_display()

@@ -1,0 +1,37 @@
+"""What a person is told in the app."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rivya_app.core import clock
+from rivya_app.core.models import PublicIdModel
+from rivya_app.workspaces.models import Membership
+
+
+class Notice(PublicIdModel):
+    """One thing told to one member, once. Its sentence is made when it is read."""
+
+    class Kind(models.TextChoices):
+        RESULT_READY = "result_ready", _("A result is ready")
+        JOB_FAILED = "job_failed", _("A job failed")
+        NEEDS_LOOK = "needs_look", _("A job needs a look")
+        LOW_CREDITS = "low_credits", _("Credits are low")
+        KEY_TROUBLE = "key_trouble", _("A key is not accepted")
+
+    member = models.ForeignKey(Membership, models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=30, choices=Kind.choices)
+    facts = models.JSONField(default=dict)  # safe words for the sentence: titles, counts, credits
+    link = models.CharField(max_length=300, blank=True)  # a path of ours
+    event_key = models.CharField(max_length=160)  # what happened; never told twice
+    created_at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "event_key"], name="notice_told_once"),
+        ]
+        indexes = [
+            models.Index(fields=["member", "-created_at"], name="notice_by_member"),
+            models.Index(fields=["member"], condition=models.Q(read_at=None), name="notice_unread"),
+        ]

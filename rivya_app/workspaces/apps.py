@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WorkspacesConfig(AppConfig):
+    name = "rivya_app.workspaces"
+    verbose_name = "Workspaces"

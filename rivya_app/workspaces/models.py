@@ -1,0 +1,122 @@
+"""People, the workspaces they share, and what each may do there."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from rivya_app.core import clock
+from rivya_app.core.models import PublicIdModel
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people; an e-mail address is a person's name for signing in."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(PublicIdModel, AbstractBaseUser, PermissionsMixin):
+    """A person, with how they like to read."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", _("As my device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    class Language(models.TextChoices):
+        ENGLISH = "en", _("English")
+        HINDI = "hi", _("Hindi")
+
+    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    language = models.CharField(
+        _("language"), max_length=5, choices=Language.choices, blank=True, default=""
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    theme = models.CharField(_("theme"), max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(default=clock.now)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Workspace(PublicIdModel):
+    """A team on one Rivya account."""
+
+    name = models.CharField(max_length=120)
+    created_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    SELLER = "seller", _("Seller")
+    MANAGER = "manager", _("Campaign manager")
+    OWNER = "owner", _("Account owner")
+    RESEARCHER = "researcher", _("Researcher")
+    SUPPORT = "support", _("Support")
+
+
+class Membership(PublicIdModel):
+    """One person in one workspace; called a *member* everywhere else."""
+
+    workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="members")
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    roles = ArrayField(models.CharField(max_length=20, choices=Role.choices))
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "user"], name="member_once"),
+            models.CheckConstraint(
+                condition=Q(roles__contained_by=Role.values) & Q(roles__len__gt=0),
+                name="member_roles_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    def has_role(self, *roles: str) -> bool:
+        """Whether the member holds at least one of `roles`."""
+        return bool(set(self.roles) & set(roles))
+
+
+class Campaign(PublicIdModel):
+    """What a brief is made for; credits are counted by it."""
+
+    workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="campaigns")
+    name = models.CharField(max_length=120)
+    is_archived = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint("workspace", Lower("name"), name="campaign_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,10 @@
+from django.db import migrations
+
+from rivya_app.core.append_only import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("generations", "0001_initial")]
+    operations = [
+        append_only("generations_generationevent"),
+    ]

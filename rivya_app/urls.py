@@ -5,9 +5,9 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from django.urls import include, path, re_path
-from django.views.i18n import set_language
 
 from rivya_app.core.closed import closed
+from rivya_app.workspaces.views import choose_language, demo_sign_in
 
 # The sign-in package's own list offers sign-up and e-mail changes too; only these are wanted.
 accounts = [
@@ -56,5 +56,8 @@ urlpatterns = [
     path("", include("rivya_app.core.urls")),
     path("accounts/", include(accounts)),
     path("accounts/2fa/", include(two_step)),
-    path("language/", set_language, name="set_language"),
+    path("accounts/demo/", demo_sign_in, name="demo-sign-in"),
+    path("language/", choose_language, name="set_language"),
+    path("profile/", include("rivya_app.workspaces.urls")),
+    path("notifications/", include("rivya_app.notices.urls")),
 ]

@@ -62,7 +62,6 @@ FOREIGN_VIEWS: dict[str, Policy] = {
     "mfa_view_recovery_codes": SIGNED_IN,
     "mfa_generate_recovery_codes": SIGNED_IN,
     "mfa_download_recovery_codes": SIGNED_IN,
-    "set_language": PUBLIC,
 }
 
 

@@ -62,6 +62,7 @@ def _set_environment() -> None:
         "SITE_URL": "http://localhost:8000",
         "DEBUG": "0",
         "DEMO": "0",
+        "STRICT_GUARD": "1",
         "STATIC_MANIFEST": "0",
         "LOG_LEVEL": "WARNING",
     }

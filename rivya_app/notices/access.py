@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import Http404
 
+from rivya_app.core.rows import found_or_404
 from rivya_app.notices.models import Notice
 from rivya_app.workspaces.models import Membership
 
@@ -14,12 +14,9 @@ def notices_of(member: Membership) -> QuerySet[Notice]:
     return Notice.objects.filter(member=member)
 
 
-def notice(member: Membership, public_id: UUID) -> Notice:
+def notice(member: Membership, public_id: UUID, *, lock: bool = False) -> Notice:
     """One of the member's own. Raises Http404."""
-    found = notices_of(member).filter(public_id=public_id).first()
-    if found is None:
-        raise Http404
-    return found
+    return found_or_404(notices_of(member), lock=lock, public_id=public_id)
 
 
 def unread_count(member: Membership) -> int:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rivya_app.core import clock
 from rivya_app.core.models import PublicIdModel
+from rivya_app.notices import words
 from rivya_app.workspaces.models import Membership
 
 
@@ -35,3 +36,12 @@ class Notice(PublicIdModel):
             models.Index(fields=["member", "-created_at"], name="notice_by_member"),
             models.Index(fields=["member"], condition=models.Q(read_at=None), name="notice_unread"),
         ]
+
+    @property
+    def sentence(self) -> str:
+        """What it says, in the language active now."""
+        return words.sentence(self.kind, self.facts)
+
+    @property
+    def is_read(self) -> bool:
+        return self.read_at is not None

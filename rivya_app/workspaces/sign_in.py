@@ -1,11 +1,39 @@
 """How people get in. Accounts are made by an owner, never by a stranger."""
 
+from typing import Any
+
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language, override
+
+from rivya_app.workspaces.demo import is_demo_person
+from rivya_app.workspaces.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Public sign-up is closed."""
+    """Closes sign-up, keeps demo people out of real runs, writes in the reader's language."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        if is_demo_person(user) and not settings.DEMO:
+            return self.respond_user_inactive(request, user)
+        return super().pre_login(request, user, **kwargs)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        reader = context.get("user")
+        chosen = reader.language if isinstance(reader, User) else ""
+        with override(chosen or get_language()):
+            super().send_mail(template_prefix, email, context)
+
+
+def password_link(user: User) -> str:
+    """An address where this person sets a password, once; it ends when a password is set."""
+    token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
+    path = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), token])
+    return f"{settings.SITE_URL}{path}"

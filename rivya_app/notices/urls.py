@@ -1,0 +1,10 @@
+from django.urls import path
+
+from rivya_app.notices import views
+
+app_name = "notices"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("mark-all-read/", views.mark_all_read, name="mark-all-read"),
+    path("<uuid:public_id>/", views.open_notice, name="open"),
+]

@@ -1,0 +1,47 @@
+"""The sentence of a notice, made when it is read and so in the reader's language."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+
+def _result_ready(facts: Mapping[str, Any]) -> str:
+    return _("“%(title)s” is ready.") % {"title": _title(facts)}
+
+
+def _job_failed(facts: Mapping[str, Any]) -> str:
+    return _("“%(title)s” could not be made. See what to change.") % {"title": _title(facts)}
+
+
+def _needs_look(facts: Mapping[str, Any]) -> str:
+    return _("“%(title)s” needs a look before it can go on.") % {"title": _title(facts)}
+
+
+def _low_credits(facts: Mapping[str, Any]) -> str:
+    return _("There are not enough credits for “%(title)s”.") % {"title": _title(facts)}
+
+
+def _key_trouble(facts: Mapping[str, Any]) -> str:
+    return _("Rivya does not accept the key “%(purpose)s”. Put a working one in its place.") % {
+        "purpose": facts.get("purpose") or _("without a name")
+    }
+
+
+def _title(facts: Mapping[str, Any]) -> str:
+    return str(facts.get("title") or _("Untitled"))
+
+
+_SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "result_ready": _result_ready,
+    "job_failed": _job_failed,
+    "needs_look": _needs_look,
+    "low_credits": _low_credits,
+    "key_trouble": _key_trouble,
+}
+
+
+def sentence(kind: str, facts: Mapping[str, Any]) -> str:
+    """Plain text; the template escapes it. An unknown kind stays readable."""
+    make = _SENTENCES.get(kind)
+    return make(facts) if make else _("Something changed in your workspace.")

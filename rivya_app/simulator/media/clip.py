@@ -1,0 +1,131 @@
+"""Short H.264 clips: a slow camera move over a still."""
+
+from __future__ import annotations
+
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import av
+from PIL import Image, ImageOps
+
+from rivya_app.simulator.media import sound as sounds
+from rivya_app.simulator.media.still import draw_still
+
+FRAMES_PER_SECOND: Final = 24
+_ROOM: Final = 1.22  # how much larger than the frame the still is, for the camera to move in
+
+Box = tuple[float, float, float, float]
+
+
+def encoded(
+    prompt: str,
+    seed: int,
+    size: tuple[int, int],
+    seconds: float,
+    reference: Image.Image | None,
+    *,
+    sound: bool,
+) -> bytes:
+    """An MP4 of that size and length; the reference still is filmed when there is one."""
+    still = _plate(prompt, seed, size, reference)
+    with tempfile.NamedTemporaryFile(suffix=".mp4") as out:
+        _write(out.name, still, size, seconds, seed, prompt if sound else None)
+        return Path(out.name).read_bytes()
+
+
+def _write(
+    path: str,
+    still: Image.Image,
+    size: tuple[int, int],
+    seconds: float,
+    seed: int,
+    tune: str | None,
+) -> None:
+    """A file, not a buffer: its index is moved to the front, so that it plays while it loads."""
+    with av.open(path, "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        video = _video_stream(container, size)
+        audio: Any = None
+        if tune is not None:
+            audio = container.add_stream("aac", rate=44100)
+        _film(container, video, still, size, seconds, seed)
+        if tune is not None:
+            sounds.mux(container, audio, sounds.piece("music", tune, seed, seconds))
+
+
+def _plate(
+    prompt: str, seed: int, size: tuple[int, int], reference: Image.Image | None
+) -> Image.Image:
+    plate = (round(size[0] * _ROOM), round(size[1] * _ROOM))
+    if reference is None:
+        return draw_still(prompt, seed, plate, None)
+    return ImageOps.fit(reference, plate, Image.Resampling.LANCZOS)
+
+
+def _video_stream(container: Any, size: tuple[int, int]) -> Any:
+    stream = container.add_stream("libx264", rate=FRAMES_PER_SECOND)
+    stream.width, stream.height = size
+    stream.pix_fmt = "yuv420p"
+    stream.time_base = Fraction(1, FRAMES_PER_SECOND)
+    stream.options = {"preset": "ultrafast", "crf": "21", "tune": "stillimage"}
+    return stream
+
+
+def _film(
+    container: Any,
+    stream: Any,
+    still: Image.Image,
+    size: tuple[int, int],
+    seconds: float,
+    seed: int,
+) -> None:
+    count = max(1, round(seconds * FRAMES_PER_SECOND))
+    start, end = _move(still.size, seed)
+    for n in range(count):
+        box = _between(start, end, _eased(n / max(1, count - 1)))
+        frame = av.VideoFrame.from_image(still.resize(size, Image.Resampling.BILINEAR, box=box))
+        frame.pts = n
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode())
+
+
+def _eased(part: float) -> float:
+    return part * part * (3 - 2 * part)
+
+
+def _between(start: Box, end: Box, part: float) -> Box:
+    left, top, right, bottom = (a + (b - a) * part for a, b in zip(start, end, strict=True))
+    return left, top, right, bottom
+
+
+def _move(plate: tuple[int, int], seed: int) -> tuple[Box, Box]:
+    """Where the camera begins and ends: in, out, or along."""
+    width, height = plate
+    chance = Random(seed)
+    whole = (0.0, 0.0, float(width), float(height))
+    x, y = chance.uniform(0.35, 0.65), chance.uniform(0.4, 0.6)
+    near = _window(width, height, 0.82, x, y)
+    moves = [
+        (whole, near),
+        (near, whole),
+        (_window(width, height, 0.88, 0.0, 0.5), _window(width, height, 0.88, 1.0, 0.5)),
+    ]
+    return chance.choice(moves)
+
+
+def _window(width: int, height: int, scale: float, x: float, y: float) -> Box:
+    left, top = width * (1 - scale) * x, height * (1 - scale) * y
+    return left, top, left + width * scale, top + height * scale
+
+
+def first_frame(path: Path) -> Image.Image | None:
+    """The first picture of a clip; None when there is none to read."""
+    try:
+        with av.open(str(path)) as container:
+            for frame in container.decode(video=0):
+                return frame.to_image().convert("RGB")
+    except (av.FFmpegError, IndexError, ValueError):
+        return None
+    return None

@@ -16,6 +16,7 @@ DEBUG = env.flag("DEBUG", False)
 DEMO = env.flag("DEMO", False)  # sign-in buttons for the demo's people, and the style guide
 SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
 SECRET_KEY = env.secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS", "")  # former ones, while they still count
 FIELD_KEYS = env.secrets("FIELD_KEYS")  # Fernet keys, newest first
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", SITE_URL)

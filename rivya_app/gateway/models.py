@@ -70,7 +70,7 @@ class ApiKey(PublicIdModel):
 
 
 class CatalogueModel(models.Model):
-    """One model of Rivya's public list, as last read. Never deleted: a model that left has `gone_at`."""
+    """One model of Rivya's public list, as last read. Never deleted: what left has `gone_at`."""
 
     model_id = models.CharField(max_length=120, unique=True)
     display_name = models.CharField(max_length=160)

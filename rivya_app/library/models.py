@@ -11,7 +11,7 @@ from rivya_app.workspaces.models import Membership, Workspace
 
 
 class StoredFile(PublicIdModel):
-    """One file of a workspace. `source` says what it came from (`generation:<uuid>`), `position` which one."""
+    """One file. `source` says what it came from (`generation:<uuid>`), `position` which of them."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("Being copied")
@@ -31,9 +31,12 @@ class StoredFile(PublicIdModel):
     title = models.CharField(max_length=200, blank=True)  # for alt text and the download's name
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
-    remote_url = SealedTextField(blank=True, default="")  # Rivya's temporary link; wiped once stored
+    remote_url = SealedTextField(
+        blank=True, default=""
+    )  # Rivya's temporary link; wiped once stored
     attempt_count = models.PositiveSmallIntegerField(default=0)
     next_copy_at = models.DateTimeField(null=True, blank=True, default=clock.now)
+    not_before = models.DateTimeField(null=True, blank=True)  # claimed, or resting, until then
     trouble = models.CharField(max_length=60, blank=True)  # why the last copy failed, as a code
 
     kind = models.CharField(max_length=10, choices=MediaKind.choices, blank=True)

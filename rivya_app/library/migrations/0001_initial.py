@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('remote_url', rivya_app.core.sealed.SealedTextField(blank=True, default='')),
                 ('attempt_count', models.PositiveSmallIntegerField(default=0)),
                 ('next_copy_at', models.DateTimeField(blank=True, default=rivya_app.core.clock.now, null=True)),
+                ('not_before', models.DateTimeField(blank=True, null=True)),
                 ('trouble', models.CharField(blank=True, max_length=60)),
                 ('kind', models.CharField(blank=True, choices=[('image', 'Image'), ('video', 'Video'), ('audio', 'Audio')], max_length=10)),
                 ('mime_type', models.CharField(blank=True, max_length=60)),

@@ -1,0 +1,158 @@
+"""Rivya's public model list as we last read it. The only module that writes CatalogueModel rows."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.core.cache import cache
+from django.db import DatabaseError, transaction
+
+from rivya_app.core import clock
+from rivya_app.gateway.cards import ModelCard, card_of
+from rivya_app.gateway.clients import is_inside_transaction, public_client
+from rivya_app.gateway.models import CatalogueModel
+from rivya_app.rivya_api import errors, types
+
+logger = logging.getLogger(__name__)
+
+_FIRST_READ = "gateway:first-catalogue-read"
+_FIRST_READ_PAUSE = 10  # seconds between attempts while the table is still empty
+_MOST_CREDITS = Decimal(10) ** 10  # what the column holds
+_LONGEST_PROMPT = 2**31 - 1
+
+
+@dataclass(slots=True)
+class Changes:
+    """Model ids by what a refresh found. `left_out` could not be stored and keep their old row."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.gone or self.returned)
+
+
+def refresh() -> Changes:
+    """Read the list from Rivya and store it, entry by entry.
+
+    Raises errors.RivyaError where it cannot be read; the list as stored stays in use then. An
+    empty answer changes nothing either: no model is given up on the word of an empty page.
+    """
+    with public_client() as rivya:
+        models = rivya.models.list()
+    if not models:
+        logger.warning("Rivya listed no model; the list as last read stays in use")
+        return Changes()
+    return _store(models)
+
+
+def models_for(kind: str = "image") -> list[ModelCard]:
+    """Models of one category, those that can be chosen first, then cheaper first."""
+    _read_if_never_read()
+    cards = [card_of(row) for row in CatalogueModel.objects.filter(category=kind)]
+    cards = [card for card in cards if card.row.gone_at is None]
+    return sorted(cards, key=_rank)
+
+
+def find(model_id: str) -> ModelCard | None:
+    """One model by Rivya's id, gone or not; None where it was never listed."""
+    _read_if_never_read()
+    row = CatalogueModel.objects.filter(model_id=model_id).first() if model_id else None
+    return card_of(row) if row else None
+
+
+def parameters(model_id: str) -> tuple[types.Param, ...]:
+    """The model's own parameters; empty for a model that was never listed."""
+    card = find(model_id)
+    return card.params if card else ()
+
+
+def default_model_id(kind: str = "image") -> str:
+    """The model to start from where nobody chose one: the cheapest that can be chosen, or ""."""
+    return next((card.model_id for card in models_for(kind) if card.is_choosable), "")
+
+
+def _rank(card: ModelCard) -> tuple[bool, bool, Decimal, str]:
+    price = card.base_credits
+    return not card.is_choosable, price is None, price or Decimal(0), card.name
+
+
+def _read_if_never_read() -> None:
+    """On an empty table the first reader fetches the list; the others do without for a moment."""
+    if CatalogueModel.objects.exists() or is_inside_transaction():
+        return
+    if not cache.add(_FIRST_READ, 1, _FIRST_READ_PAUSE):
+        return
+    try:
+        refresh()
+    except errors.RivyaError as error:
+        logger.warning("the model list could not be read for the first time: %s", error)
+
+
+# --- Storing ------------------------------------------------------------------------------------
+
+
+@transaction.atomic(durable=True)
+def _store(models: Sequence[types.Model]) -> Changes:
+    changes = Changes()
+    by_id = {model.id: model for model in models}
+    rows = {
+        row.model_id: row for row in CatalogueModel.objects.select_for_update().order_by("model_id")
+    }
+    for model_id in sorted(by_id):
+        _store_one(by_id[model_id], rows.get(model_id), changes)
+    now = clock.now()
+    for row in rows.values():
+        if row.model_id not in by_id and row.gone_at is None:
+            row.gone_at = now
+            row.save(update_fields=["gone_at"])
+            changes.gone.append(row.model_id)
+    return changes
+
+
+def _store_one(model: types.Model, row: CatalogueModel | None, changes: Changes) -> None:
+    """In a savepoint of its own: what PostgreSQL will not hold must not cost the other entries."""
+    try:
+        with transaction.atomic():
+            _write(model, row, changes)
+    except (DatabaseError, ValueError) as error:
+        logger.warning("left out a model of Rivya's list: %s", type(error).__name__)
+        changes.left_out.append(model.id)
+
+
+def _write(model: types.Model, row: CatalogueModel | None, changes: Changes) -> None:
+    columns = _columns(model)
+    if row is None:
+        CatalogueModel.objects.create(model_id=model.id, read_at=clock.now(), **columns)
+        changes.added.append(model.id)
+        return
+    was_gone = row.gone_at is not None
+    is_changed = any(getattr(row, name) != value for name, value in columns.items())
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.read_at, row.gone_at = clock.now(), None
+    row.save()
+    if was_gone:
+        changes.returned.append(model.id)
+    elif is_changed:
+        changes.changed.append(model.id)
+
+
+def _columns(model: types.Model) -> dict[str, Any]:
+    price, limit = model.base_credits, model.max_prompt_length
+    return {
+        "display_name": model.display_name[:160],
+        "category": model.category[:40],
+        "runtime": model.runtime[:40],
+        "base_credits": price if price is not None and price < _MOST_CREDITS else None,
+        "billing_type": model.billing_type[:40],
+        "max_prompt_length": limit if limit and limit <= _LONGEST_PROMPT else None,
+        "api_status": model.api_status[:40],
+        "api_input_status": model.api_input_status[:60],
+        "payload": dict(model.raw),
+    }

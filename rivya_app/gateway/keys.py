@@ -1,0 +1,114 @@
+"""What is known of a secret: its shape, its fingerprint, its scopes, and if Rivya takes it."""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from rivya_app.core import clock
+from rivya_app.gateway.models import ApiKey
+from rivya_app.rivya_api import RivyaClient, errors
+
+PREFIX = "rvya_sk_"
+_SHAPE = re.compile(r"rvya_sk_[A-Za-z0-9_\-]{8,200}")  # ASSUMED: the alphabet is not documented
+_SHOWN_PREFIX = 12  # characters: Rivya's fixed prefix and four of the key's own
+
+# Endpoints that only read, and the scope each proves (docs/api-authentication). The scopes that
+# create things, and chat:create, cannot be tried without spending or changing something.
+_PROBES = {
+    "credits:read": lambda rivya: rivya.credits.get(),
+    "generations:read": lambda rivya: rivya.generations.get("task_scope_probe"),
+    "files:read": lambda rivya: rivya.files.get("file_scope_probe"),
+    "webhooks:manage": lambda rivya: rivya.webhooks.list(),
+    "chat:read": lambda rivya: rivya.chat.sessions.list(),
+}
+NEEDED_SCOPES = frozenset({"credits:read", "generations:read"})
+_REFUSALS = (errors.ApiKeyRevoked, errors.ApiKeyExpired, errors.ApiKeyInvalid)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What Rivya said to a secret: the scopes that could be proved, and those it lacks."""
+
+    found: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def is_well_formed(secret: str) -> bool:
+    return bool(_SHAPE.fullmatch(secret))
+
+
+def shown_parts(secret: str) -> tuple[str, str]:
+    """The prefix and the last four characters: all that is ever shown."""
+    return secret[:_SHOWN_PREFIX], secret[-4:]
+
+
+def fingerprint(secret: str) -> str:
+    """A keyed hash by which the same secret is known again; useless without SECRET_KEY."""
+    return _fingerprint(secret, settings.SECRET_KEY)
+
+
+def all_fingerprints(secret: str) -> list[str]:
+    """The fingerprints under SECRET_KEY and the keys it replaced.
+
+    While an old key is listed in SECRET_KEY_FALLBACKS, secrets stored under it are still
+    recognised. Afterwards one could be stored a second time, which costs nothing: two purposes
+    would pay from one account, as two keys of that account do anyway.
+    """
+    return [
+        _fingerprint(secret, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    ]
+
+
+def _fingerprint(secret: str, key: str) -> str:
+    own_key = hashlib.sha256(b"gateway.keys.fingerprint:" + key.encode()).digest()
+    return hmac.new(own_key, secret.encode(), hashlib.sha256).hexdigest()
+
+
+def check(rivya: RivyaClient) -> Checked:
+    """Try every scope that can be tried without spending. Raises what the first read raises.
+
+    A probe that fails for another reason than its scope proves nothing and is left out.
+    """
+    rivya.credits.get()
+    answers = {scope: _try(probe, rivya) for scope, probe in list(_PROBES.items())[1:]}
+    found = ["credits:read", *(scope for scope, has in answers.items() if has)]
+    return Checked(tuple(found), tuple(scope for scope, has in answers.items() if has is False))
+
+
+def _try(probe: object, rivya: RivyaClient) -> bool | None:
+    try:
+        probe(rivya)  # type: ignore[operator]
+    except errors.ApiScopeDenied:
+        return False
+    except errors.NotFound:
+        return True
+    except errors.AuthenticationFailed:
+        raise
+    except errors.RivyaError:
+        return None
+    return True
+
+
+def is_refusal(error: errors.RivyaError) -> bool:
+    """Whether Rivya does not take this key at all any more."""
+    return isinstance(error, _REFUSALS)
+
+
+def refuse(api_key: ApiKey, code: str) -> bool:
+    """Mark a key that Rivya does not take, and tell the owners, once. False where it was marked."""
+    from rivya_app.gateway import telling
+
+    with transaction.atomic(durable=True):
+        row = ApiKey.objects.select_for_update().get(pk=api_key.pk)
+        if row.state != ApiKey.State.ACTIVE:
+            return False
+        row.state = ApiKey.State.REFUSED
+        row.last_error_code, row.last_error_at = code, clock.now()
+        row.save(update_fields=["state", "last_error_code", "last_error_at"])
+        telling.key_refused(row)
+    api_key.state = row.state
+    return True

@@ -152,7 +152,8 @@ class RivyaClient:
                 break
             self._sleep(wait)
         assert failure is not None  # noqa: S101  the loop runs at least once
-        raise failure
+        # The frames below hold the answer, and with it temporary links, for any error reporter.
+        raise failure.with_traceback(None)
 
     def _clear_with_budget(self, failure: RivyaError | None) -> None:
         if self._before_send is None:
@@ -161,9 +162,11 @@ class RivyaClient:
             self._before_send()
         except RateBudgetExceeded:
             # What the first send met says more than that a repeat has to wait.
-            if failure is not None:
-                raise failure from None
-            raise
+            if failure is None:
+                raise
+        else:
+            return
+        raise failure.with_traceback(None)
 
     def _wait_before(self, number: int, call: Call, failure: RivyaError) -> float | None:
         may_repeat = number <= self._quick_retries and retry.is_worth_a_quick_retry(

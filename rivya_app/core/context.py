@@ -1,9 +1,88 @@
-"""What every page needs from the request."""
+"""What the layout needs on every page: where a person may go. By names of URLs; imports no app."""
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, resolve, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from rivya_app.core.guard import HasRoles, Policy, policy_of
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One place in the rail. `section` holds the URL namespaces it stands for."""
+
+    url_name: str
+    icon: str
+    label: Any
+    section: tuple[str, ...] = ()
+    is_primary: bool = False
+    is_wide_only: bool = False
+
+
+ENTRIES = (
+    Entry("home", "house", _("Home")),
+    Entry("briefs:index", "layers", _("Briefs"), ("briefs", "generations")),
+    Entry("briefs:new", "plus", _("New brief"), is_primary=True),
+    Entry("notices:index", "bell", _("Notifications"), ("notices",)),
+    Entry("gateway:keys", "key-round", _("Keys"), ("gateway",), is_wide_only=True),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as one reader sees it."""
+
+    entry: Entry
+    url: str
+    is_current: bool
+
+
+def _is_current(entry: Entry, request: HttpRequest) -> bool:
+    match = request.resolver_match
+    if match is None:
+        return False
+    if match.view_name in {other.url_name for other in ENTRIES}:
+        return match.view_name == entry.url_name
+    return bool(set(match.namespaces) & set(entry.section))
+
+
+@lru_cache
+def _policy_at(url: str) -> Policy | None:
+    match = resolve(url)
+    return policy_of(match.func, match.view_name)
+
+
+def _is_open_to(member: HasRoles, url: str) -> bool:
+    """Whether the guard would let the member in: the rail asks the same table."""
+    policy = _policy_at(url)
+    return policy is not None and (not policy.roles or member.has_role(*policy.roles))
+
+
+def _links(request: HttpRequest) -> list[Link]:
+    member = getattr(request, "member", None)
+    if member is None:
+        return []
+    links = []
+    for entry in ENTRIES:
+        try:
+            url = reverse(entry.url_name)
+        except NoReverseMatch:
+            continue
+        if _is_open_to(member, url):
+            links.append(Link(entry, url, _is_current(entry, request)))
+    return links
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    return {"member": getattr(request, "member", None)}
+    """Context processor: `nav` (built only where a template asks), `is_demo`, `rivya_site`."""
+    return {
+        "nav": SimpleLazyObject(lambda: _links(request)),
+        "is_demo": settings.DEMO,
+        "rivya_site": settings.RIVYA_SITE_URL,
+    }

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -57,7 +58,7 @@ def prepare_postgres(folder: Path, *, durable: bool) -> Prepared:
     Raises ServiceUnavailable where no server is found or the folder is in use.
     """
     if url := given_url():
-        return Prepared("PostgreSQL", url, None, lambda: _answers(url))
+        return Prepared("PostgreSQL", url, None, partial(_answers, url))
     owner = NOBODY if os.getuid() == 0 else None
     server = _server_for(folder, owner)
     if not (folder / "PG_VERSION").exists():
@@ -67,7 +68,7 @@ def prepare_postgres(folder: Path, *, durable: bool) -> Prepared:
     data = _open_data(folder, owner)
     program = _program(server, data, sockets, _DURABLE if durable else _FAST)
     url = f"postgresql://rivya@/{DATABASE}?host={sockets}"
-    return Prepared("PostgreSQL", url, program, lambda: _has_database(url))
+    return Prepared("PostgreSQL", url, program, partial(_has_database, url))
 
 
 def given_url() -> str | None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import redis
@@ -23,12 +24,12 @@ def prepare_valkey(folder: Path, *, durable: bool = True) -> Prepared:
     `durable=False` keeps nothing on disk: for tests only. Raises ServiceUnavailable.
     """
     if url := given_url():
-        return Prepared("Valkey", url, None, lambda: _answers(url))
+        return Prepared("Valkey", url, None, partial(_answers, url))
     server = _server()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     socket = socket_folder(folder, owner=None) / "valkey.sock"
     url = f"unix://{socket}?db=0"
-    return Prepared("Valkey", url, _program(server, folder, socket, durable), lambda: _answers(url))
+    return Prepared("Valkey", url, _program(server, folder, socket, durable), partial(_answers, url))
 
 
 def given_url() -> str | None:

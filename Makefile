@@ -1,0 +1,60 @@
+# The two commands are `make run` and `make test`; `make help` lists the rest.
+
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name))))
+VENV := .venv/bin
+# Two cores are the least we plan for; more workers than cores only wait for each other.
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run services reset test test-browser smoke bench lint format lock manage
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+install: ## Make the virtual environment with what running needs
+	@$(PYTHON) rivya_app/local/install.py
+
+install-dev: install
+	@$(PYTHON) rivya_app/local/install.py dev
+
+run: install ## Start the whole product here (PORT=8000); Ctrl-C ends it
+	@exec $(VENV)/python -m rivya_app.local run
+
+services: install ## Start only PostgreSQL and Valkey
+	@exec $(VENV)/python -m rivya_app.local services
+
+reset: install ## Drop all local data (asks; FORCE=1 does not)
+	@exec $(VENV)/python -m rivya_app.local reset
+
+manage: install ## Run a management command in the local run's settings: make manage ARGS="shell"
+	@exec $(VENV)/python manage.py $(ARGS)
+
+test: install-dev ## Run the tests on a real PostgreSQL and Valkey
+	@exec $(VENV)/python -m pytest -n $(WORKERS) $(ARGS)
+
+test-browser: install-dev ## Run the browser tests (needs Chromium)
+	@exec $(VENV)/python -m pytest -m browser $(ARGS)
+
+smoke: install ## Start everything, make one picture over HTTP, check it, stop everything
+	@exec $(VENV)/python -m rivya_app.local smoke
+
+bench: install-dev ## Measure (takes minutes; prints figures, asserts none)
+	@exec $(VENV)/python -m pytest -m bench -s $(ARGS)
+
+lint: install-dev ## Check style, templates, types and import contracts
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/djlint --check --lint --quiet templates
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports
+
+format: install-dev ## Put code and templates into shape
+	@$(VENV)/ruff check --fix .
+	@$(VENV)/ruff format .
+	@$(VENV)/djlint --reformat --quiet templates
+
+lock: ## Compile requirements*.in into pinned, hashed requirements*.txt
+	@CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(ARGS) requirements.in -o requirements.txt
+	@CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(ARGS) requirements-dev.in -o requirements-dev.txt

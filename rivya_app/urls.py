@@ -6,6 +6,7 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from django.urls import include, path, re_path
 
+from rivya_app.briefs.views import home, home_live
 from rivya_app.core.closed import closed
 from rivya_app.workspaces.views import choose_language, demo_sign_in
 
@@ -58,6 +59,11 @@ urlpatterns = [
     path("accounts/2fa/", include(two_step)),
     path("accounts/demo/", demo_sign_in, name="demo-sign-in"),
     path("language/", choose_language, name="set_language"),
+    path("styleguide/", include("rivya_app.core.styleguide.urls")),
     path("profile/", include("rivya_app.workspaces.urls")),
     path("notifications/", include("rivya_app.notices.urls")),
+    path("", home, name="home"),
+    path("live/", home_live, name="home-live"),
+    path("briefs/", include("rivya_app.briefs.urls")),
+    path("jobs/", include("rivya_app.generations.urls")),
 ]

@@ -1,0 +1,75 @@
+"""What each role's first page shows: what needs me now?"""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from rivya_app.briefs import access, cards, listing
+from rivya_app.core.buttons import Action
+from rivya_app.credits import wallet
+from rivya_app.gateway.access import keys_of
+from rivya_app.gateway.rivya_pages import PRICING, TOP_UP, rivya_page
+from rivya_app.generations import access as generations
+from rivya_app.generations.cards import JobCard, cards_for
+from rivya_app.generations.live import live_for
+from rivya_app.generations.models import Generation, Status
+from rivya_app.workspaces.models import Membership, Role
+
+FIRST_ROLE = (Role.OWNER, Role.MANAGER, Role.SELLER, Role.SUPPORT, Role.RESEARCHER)
+SHOWN = 12
+_WITH = ("requested_by__user", "api_key")
+
+
+def home_page(member: Membership) -> dict[str, Any]:
+    """The page of the member's first role, in the order of FIRST_ROLE."""
+    role = next(role for role in FIRST_ROLE if member.has_role(role))
+    context: dict[str, Any] = {"role": str(role), "standing": wallet.standing(member.workspace)}
+    context |= _PARTS[role](member)
+    shown = [job for brief in context.get("briefs", []) for job in brief.jobs]
+    shown += context.get("jobs", []) + context.get("waiting", [])
+    return {**context, "live": live_for(shown, reverse("home-live"))}
+
+
+def _seller(member: Membership) -> dict[str, Any]:
+    mine = listing.with_drafts(access.briefs(member).filter(created_by=member))
+    return {"briefs": cards.brief_cards(mine[:SHOWN])}
+
+
+def _manager(member: Membership) -> dict[str, Any]:
+    briefs = listing.with_drafts(access.briefs(member))
+    return {"briefs": cards.brief_cards(briefs[:SHOWN])}
+
+
+def _owner(member: Membership) -> dict[str, Any]:
+    top_up = [
+        Action(_("Top up at Rivya"), rivya_page(TOP_UP), primary=True),
+        Action(_("Plans and prices"), rivya_page(PRICING)),
+    ]
+    return {"jobs": _recent(member), "keys": list(keys_of(member)), "top_up": top_up}
+
+
+def _support(member: Membership) -> dict[str, Any]:
+    rows = generations.jobs(member).select_related(*_WITH)
+    failed = rows.filter(status=Status.FAILED).order_by("-finished_at")[:SHOWN]
+    stuck = rows.filter(needs_look=True)[:SHOWN]
+    return {"jobs": cards_for(failed), "waiting": cards_for(stuck)}
+
+
+def _researcher(member: Membership) -> dict[str, Any]:
+    return {"jobs": _recent(member, status=Status.SUCCEEDED)}
+
+
+def _recent(member: Membership, **only: Any) -> list[JobCard]:
+    rows = generations.jobs(member).filter(**only).select_related(*_WITH)
+    newest: list[Generation] = list(rows.order_by("-created_at", "-id")[:SHOWN])
+    return cards_for(newest)
+
+
+_PARTS = {
+    Role.SELLER: _seller,
+    Role.MANAGER: _manager,
+    Role.OWNER: _owner,
+    Role.SUPPORT: _support,
+    Role.RESEARCHER: _researcher,
+}

@@ -1,0 +1,98 @@
+"""The list of briefs: filter, search and sort, all of it in the URL."""
+
+from dataclasses import asdict, dataclass
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from rivya_app.briefs import access
+from rivya_app.briefs.models import Brief, Draft
+from rivya_app.generations.models import OPEN_STATUSES, Status
+from rivya_app.workspaces.models import Membership
+
+PAGE_SIZE = 24
+STATES: list[tuple[str, str | Promise]] = [
+    ("", _("Every state")),
+    ("open", _("In progress")),
+    ("succeeded", _("Succeeded")),
+    ("failed", _("Failed")),
+    ("low_credits", _("Waiting for credits")),
+]
+SORTS: list[tuple[str, str | Promise]] = [
+    ("", _("Newest first")),
+    ("oldest", _("Oldest first")),
+    ("product", _("By product")),
+]
+_ORDER = {"": ("-created_at", "-id"), "oldest": ("created_at", "id"), "product": ("product", "id")}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the reader asked for; unknown words count as nothing asked."""
+
+    q: str = ""
+    state: str = ""
+    mine: str = ""
+    sort: str = ""
+
+    @classmethod
+    def read(cls, asked: QueryDict) -> "Filters":
+        def known(name: str, choices: list[tuple[str, str | Promise]]) -> str:
+            word = asked.get(name, "")
+            return word if word in dict(choices) else ""
+
+        return cls(
+            q=asked.get("q", "").strip()[:100],
+            state=known("state", STATES),
+            mine="1" if asked.get("mine") else "",
+            sort=known("sort", SORTS),
+        )
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.q or self.state or self.mine)
+
+    @property
+    def query(self) -> str:
+        """For links to other pages of the same list."""
+        return urlencode({name: value for name, value in asdict(self).items() if value})
+
+
+def find(member: Membership, filters: Filters) -> QuerySet[Brief]:
+    """The briefs of the member's workspace that match."""
+    rows = access.briefs(member)
+    if filters.mine:
+        rows = rows.filter(created_by=member)
+    if filters.q:
+        rows = rows.filter(Q(product__icontains=filters.q) | Q(points__icontains=filters.q))
+    if filters.state:
+        rows = rows.filter(_in_state(filters.state))
+    return rows.order_by(*_ORDER[filters.sort])
+
+
+def _in_state(state: str) -> Q:
+    drafts = Draft.objects.filter(brief=OuterRef("pk"))
+    if state == "open":
+        return Q(Exists(drafts.filter(generation__status__in=OPEN_STATUSES)))
+    if state == "low_credits":
+        refused = drafts.filter(generation__error_code="insufficient_credits")
+        return Q(state=Brief.State.NEEDS_CREDITS) | Q(Exists(refused))
+    done = Q(Exists(drafts.filter(generation__status=Status.SUCCEEDED)))
+    if state == "succeeded":
+        return done
+    return ~done & Q(Exists(drafts.filter(generation__status=Status.FAILED)))
+
+
+def with_drafts(rows: QuerySet[Brief]) -> QuerySet[Brief]:
+    """Ready for `cards.brief_cards`, in a constant number of queries."""
+    return rows.select_related("created_by__user").prefetch_related(
+        "drafts__generation__api_key", "drafts__generation__requested_by__user"
+    )
+
+
+def page_of(rows: QuerySet[Brief], number: str | None) -> Page[Brief]:
+    return Paginator(with_drafts(rows), PAGE_SIZE).get_page(number)

@@ -1,0 +1,118 @@
+"""What the brief pages show, gathered for their templates."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from rivya_app.briefs import access, cards, listing
+from rivya_app.briefs.actions import LOW_CREDITS_CODE, MAY_SUBMIT, refused_positions
+from rivya_app.briefs.forms import BriefForm
+from rivya_app.briefs.models import Brief
+from rivya_app.briefs.quote import quote
+from rivya_app.core.buttons import Action
+from rivya_app.credits import wallet
+from rivya_app.credits.low import LowCredits, low_credits
+from rivya_app.gateway import catalogue
+from rivya_app.generations.cards import JobCard
+from rivya_app.generations.live import live_for
+from rivya_app.workspaces.models import Membership
+
+
+def form_page(member: Membership, form: BriefForm) -> dict[str, Any]:
+    """A new brief, typed or not yet."""
+    count = _number(form["draft_count"].value())
+    shown = {name: form[name].value() for name in form.fields}
+    suggestion = form.suggested_prompt(shown)
+    return {
+        "form": form,
+        "model": form.model,
+        "models": catalogue.models_for(kind="image"),
+        "controls": form.controls,
+        "price": quote(member.workspace, form.model, count),
+        "suggestion": suggestion,
+        "is_prompt_suggested": shown["prompt"] in (None, "", suggestion),
+    }
+
+
+def _number(value: object) -> int:
+    text = str(value)
+    return int(text) if text in {"1", "2", "3", "4"} else 1
+
+
+def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
+    """A brief with its drafts, its cost and what happened."""
+    brief = access.brief(member, public_id)
+    drafts = access.drafts_of(brief)
+    shown = cards.draft_cards(drafts, can_ask_again=member.has_role(*MAY_SUBMIT))
+    held, spent = cards.cost_of(drafts)
+    jobs = [card.job for card in shown]
+    return {
+        "brief": brief,
+        "cards": shown,
+        "timeline": cards.timeline(brief, drafts),
+        "cost": {"held": held, "spent": spent},
+        "low_credits": low_credits_of(member, brief, jobs),
+        "live": live_for(jobs, reverse("briefs:show-live", args=[brief.public_id])),
+        "model_name": _model_name(brief.model_id),
+        "campaign_name": brief.campaign.name if brief.campaign else "",
+        "prompt": brief.prompt,
+        "settings": settings_of(brief),
+    }
+
+
+def _model_name(model_id: str) -> str:
+    model = catalogue.find(model_id)
+    return model.name if model else model_id
+
+
+def settings_of(brief: Brief) -> list[tuple[str, str]]:
+    """The brief's own words and the model's settings, as rows."""
+    rows = [
+        (_("Audience"), brief.audience),
+        (_("Channel"), brief.get_channel_display()),
+        (_("Style"), brief.get_style_display()),
+        (_("Language"), brief.get_language_display()),
+        *((key, str(value)) for key, value in brief.params.items()),
+    ]
+    return [(str(label), str(value)) for label, value in rows if value]
+
+
+def low_credits_of(
+    member: Membership, brief: Brief, jobs: list[JobCard]
+) -> LowCredits | None:
+    """One message for the whole brief, whoever refused it."""
+    ours = brief.state == Brief.State.NEEDS_CREDITS
+    refused = [job for job in jobs if job.job.error_code == LOW_CREDITS_CODE]
+    if not ours and not refused:
+        return None
+    unit = refused[0].job.estimated_credits * len(refused) if refused else None
+    standing = wallet.standing(brief.workspace)
+    again = Action(
+        _("Try again"), reverse("briefs:resume", args=[brief.public_id]), "post", primary=True
+    )
+    may_resume = member.has_role(*MAY_SUBMIT) and refused_positions(brief)
+    return low_credits(
+        member,
+        need=brief.needed_credits if ours and brief.needed_credits else unit or standing.low_mark,
+        balance=standing.available,
+        refused_by="us" if ours else "rivya",
+        again=again if may_resume else None,
+    )
+
+
+def index_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
+    """The list of briefs as filtered in the URL."""
+    filters = listing.Filters.read(asked)
+    page = listing.page_of(listing.find(member, filters), asked.get("page"))
+    page.object_list = cards.brief_cards(page.object_list)  # type: ignore[assignment]
+    return {
+        "page": page,
+        "filters": filters,
+        "is_filtered": filters.is_filtered,
+        "query": filters.query,
+        "state_choices": listing.STATES,
+        "sort_choices": listing.SORTS,
+    }

@@ -1,0 +1,152 @@
+"""The brief pages and each role's first page. Parse, one call, render."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from rivya_app.briefs import access, actions, pages
+from rivya_app.briefs.forms import BriefForm, first_values
+from rivya_app.briefs.home import home_page
+from rivya_app.core.guard import members
+from rivya_app.core.htmx import fragment, nothing_new
+from rivya_app.gateway.access import starting_model
+from rivya_app.generations.actions import NoKey
+from rivya_app.workspaces.requests import MemberRequest
+
+submitters = members(*actions.MAY_SUBMIT)
+
+
+@require_safe
+@members()
+def home(request: MemberRequest) -> HttpResponse:
+    return render(request, "home.html", home_page(request.member))
+
+
+@require_GET
+@members()
+def home_live(request: MemberRequest) -> HttpResponse:
+    return _live(request, "home.html", home_page(request.member))
+
+
+@require_safe
+@members()
+def index(request: MemberRequest) -> HttpResponse:
+    return render(request, "briefs/index.html", pages.index_page(request.member, request.GET))
+
+
+def _new_form(request: MemberRequest) -> BriefForm:
+    if request.method == "POST":
+        return BriefForm(request.POST, member=request.member)
+    chosen = request.GET.get("model_id") or starting_model(request.member.workspace)
+    return BriefForm(initial=first_values(chosen), member=request.member)
+
+
+@submitters
+def new(request: MemberRequest) -> HttpResponse:
+    """The form, and its sending. A refusal keeps everything that was typed."""
+    form = _new_form(request)
+    if request.method == "POST" and "refresh" not in request.POST and form.is_valid():
+        try:
+            brief = actions.submit_brief(member=request.member, wanted=form.wanted())
+        except NoKey:
+            form.add_error(None, _("No key is set up yet. The account owner can add one."))
+        except actions.ModelGone:
+            form.add_error("model_id", _("This model cannot be used any more. Choose another."))
+        else:
+            return redirect("briefs:show-brief", brief.public_id)
+    return _form_answer(request, form)
+
+
+def _form_answer(request: MemberRequest, form: BriefForm) -> HttpResponse:
+    is_wrong = request.method == "POST" and "refresh" not in request.POST
+    if not is_wrong and form.is_bound:
+        form.stay_silent()
+    context = pages.form_page(request.member, form)
+    return render(request, "briefs/new.html", context, status=422 if is_wrong else 200)
+
+
+@require_POST
+@submitters
+def new_controls(request: MemberRequest) -> HttpResponse:
+    return _form_part(request, "controls")
+
+
+@require_POST
+@submitters
+def preview_prompt(request: MemberRequest) -> HttpResponse:
+    return _form_part(request, "prompt")
+
+
+@require_POST
+@submitters
+def preview_price(request: MemberRequest) -> HttpResponse:
+    return _form_part(request, "price")
+
+
+def _form_part(request: MemberRequest, part: str) -> HttpResponse:
+    form = BriefForm(request.POST, member=request.member)
+    form.stay_silent()
+    return fragment(request, "briefs/new.html", part, pages.form_page(request.member, form))
+
+
+@require_safe
+@members()
+def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    return render(request, "briefs/show.html", pages.show_page(request.member, public_id))
+
+
+@require_GET
+@members()
+def show_live(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    return _live(request, "briefs/show.html", pages.show_page(request.member, public_id))
+
+
+def _live(request: MemberRequest, page: str, context: dict[str, object]) -> HttpResponse:
+    """204 while the page shows the newest state; else what changed."""
+    live = context["live"]
+    if live is not None and getattr(live, "version", None) == request.GET.get("v"):
+        return nothing_new()
+    return fragment(request, page, "live", context)
+
+
+@require_POST
+@submitters
+def resume(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    try:
+        actions.resume(member=request.member, public_id=public_id)
+    except NoKey:
+        messages.error(request, _("No key is set up yet. The account owner can add one."))
+    except actions.ModelGone:
+        messages.error(request, _("This model cannot be used any more."))
+    return redirect("briefs:show-brief", public_id)
+
+
+@require_POST
+@submitters
+def new_attempt(request: MemberRequest, public_id: UUID, position: int) -> HttpResponse:
+    attempt = request.POST.get("attempt", "")
+    if not attempt.isdigit():
+        return HttpResponse(status=400)
+    try:
+        actions.new_attempt(
+            member=request.member, public_id=public_id, position=position, attempt=int(attempt)
+        )
+    except NoKey:
+        messages.error(request, _("No key is set up yet. The account owner can add one."))
+    except actions.ModelGone:
+        messages.error(request, _("This model cannot be used any more."))
+    return redirect("briefs:show-brief", public_id)
+
+
+@require_safe
+@members()
+def of_job(request: MemberRequest, job_id: UUID) -> HttpResponse:
+    """From a job to its brief; empty where the job belongs to none."""
+    draft = access.draft_of_job(request.member, job_id)
+    if draft is None:
+        return HttpResponse(status=404)
+    return redirect("briefs:show-brief", draft.brief.public_id)

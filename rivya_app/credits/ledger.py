@@ -1,0 +1,173 @@
+"""The one door for money: the only module that writes credit entries and moves an account's balance.
+
+Every function here runs inside a transaction of its caller and takes the account's row lock, so
+two callers never decide on the same balance. What may happen once is a unique constraint, not an
+`if`: a second hold, reserve or close of one reference changes nothing.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from rivya_app.core import clock
+from rivya_app.credits.models import CreditAccount, LedgerEntry
+from rivya_app.gateway.models import ApiKey, Workflow
+from rivya_app.workspaces.models import Campaign, Membership, Workspace
+
+ZERO = Decimal(0)
+Kind = LedgerEntry.Kind
+
+
+class NotEnoughCredits(Exception):
+    """The account cannot carry this hold. Amounts are credits, at the moment of the refusal."""
+
+    def __init__(self, *, needed: Decimal, available: Decimal, held: Decimal) -> None:
+        super().__init__(f"{needed} credits needed, {available} available")
+        self.needed = needed
+        self.available = available
+        self.held = held
+
+
+class HoldMissing(LookupError):
+    """A reference was to be closed that was never held: a fault of ours, not of the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who and what an amount is counted for. Reports cut the ledger by these."""
+
+    member: Membership
+    workflow: Workflow
+    api_key: ApiKey
+    campaign: Campaign | None = None
+    model_id: str = ""
+
+
+def lock_account(workspace: Workspace) -> CreditAccount:
+    """The workspace's account under its row lock, made on first use."""
+    _require_transaction()
+    CreditAccount.objects.get_or_create(workspace=workspace)
+    return CreditAccount.objects.select_for_update().get(workspace=workspace)
+
+
+def hold(workspace: Workspace, amount: Decimal, *, reference: str, payer: Payer) -> bool:
+    """Set `amount` aside for `reference`; False where it is set aside already.
+
+    Raises NotEnoughCredits, with nothing written, where the balance is too small.
+    """
+    account = lock_account(workspace)
+    if LedgerEntry.objects.filter(reference=reference, kind=Kind.HOLD).exists():
+        return False
+    if amount > account.available:
+        raise NotEnoughCredits(needed=amount, available=account.available, held=account.held)
+    _write(account, Kind.HOLD, -amount, reference=reference, payer=payer)
+    _move(account, available=-amount, held=amount)
+    return True
+
+
+def confirm_reserved(reference: str, reserved: Decimal) -> bool:
+    """Rivya accepted the job and reserved this much: correct the hold by the difference, once."""
+    account, first = _account_of(reference)
+    entries = _entries(reference)
+    if Kind.RESERVE in entries or _is_closed(entries):
+        return False
+    difference = reserved + first.amount  # what we held is -first.amount
+    _write(account, Kind.RESERVE, -difference, reference=reference, like=first)
+    _move(account, available=-difference, held=difference)
+    return True
+
+
+def settle(reference: str, final: Decimal) -> bool:
+    """The job ended and `final` credits are gone; the rest of the hold comes back. Once."""
+    return _close(reference, Kind.SETTLE, final)
+
+
+def release(reference: str) -> bool:
+    """The job ended and cost nothing: the whole hold comes back. Once."""
+    return _close(reference, Kind.RELEASE, ZERO)
+
+
+def correct_to_wallet(account: CreditAccount, difference: Decimal, note: str) -> None:
+    """Take over Rivya's balance: `difference` is what happened outside our jobs (top-up, Studio)."""
+    _require_transaction()
+    _write(account, Kind.WALLET, difference, note=note)
+    _move(account, available=difference)
+
+
+def held_before_rivya(account: CreditAccount) -> Decimal:
+    """Credits held for calls Rivya has not accepted yet, so its wallet does not show them."""
+    held = LedgerEntry.objects.filter(account=account, kind=Kind.HOLD)
+    later = LedgerEntry.objects.filter(
+        account=account, kind__in=[Kind.RESERVE, Kind.SETTLE, Kind.RELEASE]
+    )
+    open_holds = held.exclude(reference__in=later.values("reference"))
+    return -(open_holds.aggregate(total=Sum("amount"))["total"] or ZERO)
+
+
+def _close(reference: str, kind: Kind, final: Decimal) -> bool:
+    account, first = _account_of(reference)
+    entries = _entries(reference)
+    if _is_closed(entries):
+        return False
+    held = -sum((entry.amount for entry in entries.values()), ZERO)
+    _write(account, kind, held - final, reference=reference, like=first, spent=final)
+    _move(account, available=held - final, held=-held)
+    return True
+
+
+def _account_of(reference: str) -> tuple[CreditAccount, LedgerEntry]:
+    _require_transaction()
+    first = LedgerEntry.objects.filter(reference=reference, kind=Kind.HOLD).first()
+    if first is None:
+        raise HoldMissing(reference)
+    return CreditAccount.objects.select_for_update().get(pk=first.account_id), first
+
+
+def _entries(reference: str) -> dict[str, LedgerEntry]:
+    """Read after the lock, so a close that won the race is seen."""
+    return {entry.kind: entry for entry in LedgerEntry.objects.filter(reference=reference)}
+
+
+def _is_closed(entries: dict[str, LedgerEntry]) -> bool:
+    return Kind.SETTLE in entries or Kind.RELEASE in entries
+
+
+def _write(
+    account: CreditAccount,
+    kind: Kind,
+    amount: Decimal,
+    *,
+    reference: str = "",
+    payer: Payer | None = None,
+    like: LedgerEntry | None = None,
+    spent: Decimal = ZERO,
+    note: str = "",
+) -> None:
+    source = payer or like
+    LedgerEntry.objects.create(
+        account=account,
+        kind=kind,
+        amount=amount,
+        spent=spent,
+        reference=reference,
+        member=source.member if source else None,
+        campaign=source.campaign if source else None,
+        workflow=source.workflow if source else None,
+        api_key=source.api_key if source else None,
+        model_id=source.model_id if source else "",
+        note=note,
+    )
+
+
+def _move(account: CreditAccount, *, available: Decimal = ZERO, held: Decimal = ZERO) -> None:
+    account.available += available
+    account.held += held
+    account.changed_at = clock.now()
+    account.save(update_fields=["available", "held", "changed_at"])
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("Credits move only inside a transaction.")

@@ -1,0 +1,19 @@
+"""Scheduled reading of wallets."""
+
+from celery import shared_task
+
+from rivya_app.credits import wallet
+from rivya_app.workspaces.models import Workspace
+
+
+@shared_task(name="credits.read_wallets", soft_time_limit=240, time_limit=300)
+def read_wallets() -> None:
+    """Publish one reading per workspace that has a key in use."""
+    with_keys = Workspace.objects.filter(api_keys__state="active").distinct()
+    for workspace_id in with_keys.values_list("pk", flat=True):
+        read_wallet.delay(workspace_id=workspace_id, cause="schedule")
+
+
+@shared_task(name="credits.read_wallet", soft_time_limit=60, time_limit=90)
+def read_wallet(*, workspace_id: int, cause: str) -> None:
+    wallet.read(Workspace.objects.get(pk=workspace_id), cause=cause)

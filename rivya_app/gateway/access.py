@@ -1,0 +1,53 @@
+"""Who may reach keys and workflows: members of their workspace; secrets are shown to nobody."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from rivya_app.gateway import catalogue
+from rivya_app.gateway.models import ApiKey, Workflow
+from rivya_app.workspaces.models import Membership, Workspace
+
+
+def keys_of(member: Membership) -> QuerySet[ApiKey]:
+    """The workspace's keys, those in use first."""
+    return ApiKey.objects.filter(workspace=member.workspace_id).order_by("state", "purpose")
+
+
+def key(member: Membership, public_id: UUID | str, *, lock: bool = False) -> ApiKey:
+    """One key of the member's workspace, under its lock if asked. Raises Http404."""
+    rows = keys_of(member)
+    found = (rows.select_for_update() if lock else rows).filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def acting_key(paying: ApiKey) -> ApiKey:
+    """The key that can speak for a job of `paying` now: itself, or where Rivya or an owner ended
+    it, the newest one in use of the same workspace and environment. One workspace is one Rivya
+    account, so that key reaches the same tasks and the same idempotency keys."""
+    if paying.state == ApiKey.State.ACTIVE:
+        return paying
+    others = ApiKey.objects.filter(
+        workspace=paying.workspace_id, environment=paying.environment, state=ApiKey.State.ACTIVE
+    )
+    return others.order_by("-created_at").first() or paying
+
+
+def workflow(workspace: Workspace, moment: str) -> Workflow:
+    """The workspace's record for a product moment, made on first use."""
+    Workflow.objects.get_or_create(workspace=workspace, moment=moment)
+    rows = Workflow.objects.select_related("workspace", "api_key")
+    return rows.get(workspace=workspace, moment=moment)
+
+
+def starting_model(workspace: Workspace, moment: str = Workflow.Moment.LISTING_IMAGES) -> str:
+    """The model a new brief starts from: the workflow's own, else the cheapest that can be chosen."""
+    chosen = workflow(workspace, moment).default_model_id
+    models = [card for card in catalogue.models_for(kind="image") if card.is_choosable]
+    if any(card.model_id == chosen for card in models):
+        return chosen
+    cheapest = sorted(models, key=lambda card: (card.base_credits or 0, card.name))
+    return cheapest[0].model_id if cheapest else ""

@@ -1,0 +1,25 @@
+"""Who may reach a job: any member of its workspace."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from rivya_app.generations.models import Generation
+from rivya_app.workspaces.models import Membership
+
+
+def jobs(member: Membership) -> QuerySet[Generation]:
+    """Every job of the member's workspace, newest first."""
+    return Generation.objects.filter(workspace=member.workspace_id)
+
+
+def job(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Generation:
+    """One job of the member's workspace, under its lock if asked. Raises Http404."""
+    rows = jobs(member).select_related("requested_by__user", "campaign", "workflow", "parent")
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    found = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,93 @@
+"""What a person can do with jobs: ask for one, and have a waiting one looked at now."""
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from rivya_app.core import clock
+from rivya_app.credits import ledger
+from rivya_app.gateway.models import Workflow
+from rivya_app.generations import access, lifecycle
+from rivya_app.generations.models import Generation, GenerationEvent, Status
+from rivya_app.workspaces.models import Campaign, Membership
+
+
+class NoKey(Exception):
+    """The workflow has no key that could pay."""
+
+
+def freeze(body: dict[str, Any]) -> tuple[str, str]:
+    """The exact JSON text of a request and its sha256, in hex."""
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text, hashlib.sha256(text.encode()).hexdigest()
+
+
+def request(
+    *,
+    member: Membership,
+    workflow: Workflow,
+    title: str,
+    media_kind: str,
+    body: dict[str, Any],
+    price: Decimal,
+    campaign: Campaign | None = None,
+    parent: Generation | None = None,
+) -> Generation:
+    """Record a job with its key and frozen body, hold `price` credits, publish on commit.
+
+    Inside the caller's transaction. Raises NoKey, ledger.NotEnoughCredits; nothing of the job is
+    written in either case once the caller rolls back.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("A job is recorded inside a transaction.")
+    if workflow.api_key is None:
+        raise NoKey
+    text, digest = freeze(body)
+    generation = Generation.objects.create(
+        workspace=workflow.workspace,
+        requested_by=member,
+        campaign=campaign,
+        workflow=workflow,
+        api_key=workflow.api_key,
+        parent=parent,
+        title=title,
+        media_kind=media_kind,
+        model_id=body["model"],
+        body=text,
+        body_sha256=digest,
+        estimated_credits=price,
+    )
+    payer = ledger.Payer(member, workflow, workflow.api_key, campaign, generation.model_id)
+    ledger.hold(workflow.workspace, price, reference=generation.reference, payer=payer)
+    GenerationEvent.objects.create(
+        generation=generation, kind="requested", cause="person", member=member
+    )
+    publish(generation)
+    return generation
+
+
+def publish(generation: Generation) -> None:
+    """Hand the job to a worker once this transaction is committed. The sweep stands behind it."""
+    from rivya_app.generations.tasks import submit_generation  # tasks lead back here
+
+    public_id = str(generation.public_id)
+    transaction.on_commit(
+        lambda: submit_generation.delay(generation_id=public_id), robust=True
+    )
+
+
+@transaction.atomic(durable=True)
+def look_now(*, member: Membership, public_id: UUID | str) -> Generation:
+    """Bring the next look at an open job forward to now. Same job, same key: it cannot charge twice."""
+    generation = access.job(member, public_id, lock=True)
+    if generation.is_open:
+        if generation.status != Status.SUBMITTING:
+            generation.next_check_at = clock.now()
+        lifecycle.note(generation, "look_asked", cause="person", member=member)
+        if generation.status == Status.QUEUED:
+            publish(generation)
+    return generation

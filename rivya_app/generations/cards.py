@@ -1,0 +1,172 @@
+"""A job as a person sees it: one of four states, its clock, its files, its price, its failure."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from rivya_app.core import clock
+from rivya_app.core.buttons import Action
+from rivya_app.core.text import credit_words
+from rivya_app.generations import failures
+from rivya_app.generations.history import UsualTime, usual_times
+from rivya_app.generations.models import Generation, Status
+from rivya_app.library import access as library
+from rivya_app.library.models import StoredFile
+
+_WORDS = {
+    "queued": lambda: _("Queued"),
+    "processing": lambda: _("Processing"),
+    "succeeded": lambda: _("Succeeded"),
+    "failed": lambda: _("Failed"),
+}
+_RATIO_KEYS = ("aspect_ratio", "aspectRatio", "imageSize", "size")
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A new attempt: a new job with its own price."""
+
+    url: str
+    words: str
+    name: str = ""
+    value: str = ""
+
+
+@dataclass(slots=True)
+class JobCard:
+    """Everything a template needs to show one job."""
+
+    job: Generation
+    state: str
+    word: str
+    since: datetime
+    usual: tuple[int, int] | None
+    is_late: bool
+    files: list[StoredFile]
+    ratio: tuple[int, int]
+    failure: failures.FailureCard | None
+    price_words: str
+    url: str
+    alt: str
+    model_name: str
+    announce: str
+    again: Again | None = None
+    retry: Action | None = None
+    settings: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def is_uncertain(self) -> bool:
+        return self.job.is_uncertain
+
+    @property
+    def needs_look(self) -> bool:
+        return self.job.needs_look
+
+    @property
+    def is_saving(self) -> bool:
+        """Rivya is done; our copy of the bytes is still under way."""
+        return self.state == "succeeded" and any(
+            file.state == StoredFile.State.PENDING for file in self.files
+        )
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the page has something to wait for."""
+        return self.job.is_open or self.is_saving
+
+    @property
+    def can_attempt_again(self) -> bool:
+        return self.again is not None
+
+    @property
+    def changed_at(self) -> datetime:
+        return max([self.job.changed_at, *(file.changed_at for file in self.files)])
+
+
+def cards_for(generations: Iterable[Generation]) -> list[JobCard]:
+    """Cards for several jobs in a constant number of queries."""
+    rows = list(generations)
+    files = defaultdict(list)
+    for file in library.files_for([row.reference for row in rows]):
+        files[file.source].append(file)
+    usual = usual_times([row.model_id for row in rows if row.is_open])
+    return [_card(row, files[row.reference], usual.get(row.model_id)) for row in rows]
+
+
+def card_for(generation: Generation) -> JobCard:
+    return cards_for([generation])[0]
+
+
+def state_of(generation: Generation) -> str:
+    """One of the four words. Accepted by Rivya but not begun there is still queued."""
+    if generation.status == Status.PROCESSING:
+        return "queued" if generation.remote_status == "queued" else "processing"
+    if generation.status == Status.SUBMITTING:
+        return "queued"
+    return str(generation.status)
+
+
+def _card(generation: Generation, files: Sequence[StoredFile], usual: UsualTime | None) -> JobCard:
+    state = state_of(generation)
+    since = generation.submitted_at or generation.created_at
+    elapsed = (clock.now() - since).total_seconds()
+    return JobCard(
+        job=generation,
+        state=state,
+        word=_WORDS[state](),
+        since=since,
+        usual=(round(usual.low), round(usual.high)) if usual else None,
+        is_late=bool(usual and generation.is_open and elapsed > usual.late_after),
+        files=list(files),
+        ratio=_ratio(generation, files),
+        failure=failures.card_for(generation),
+        price_words=_price_words(generation),
+        url=reverse("generations:show-job", args=[generation.public_id]),
+        alt=generation.title,
+        model_name=generation.model_id,
+        announce=_announcement(generation, state),
+    )
+
+
+def _announcement(generation: Generation, state: str) -> str:
+    sentences = {
+        "succeeded": _("%(title)s is ready."),
+        "failed": _("%(title)s failed."),
+        "processing": _("%(title)s is being made."),
+        "queued": _("%(title)s is queued."),
+    }
+    return sentences[state] % {"title": generation.title}
+
+
+def _price_words(generation: Generation) -> str:
+    if generation.final_credits is not None:
+        return credit_words(generation.final_credits)
+    amount = generation.reserved_credits or generation.estimated_credits
+    return _("%(credits)s held") % {"credits": credit_words(amount)}
+
+
+def params_of(generation: Generation) -> dict[str, Any]:
+    """The model's own settings of this job, from its frozen body."""
+    params = json.loads(generation.body).get("params", {})
+    return params if isinstance(params, dict) else {}
+
+
+def _ratio(generation: Generation, files: Sequence[StoredFile]) -> tuple[int, int]:
+    """The picture's proportions: from its bytes once here, before that from what was asked."""
+    for file in files:
+        if file.width and file.height:
+            return file.width, file.height
+    params = params_of(generation)
+    for key in _RATIO_KEYS:
+        wide, _colon, high = str(params.get(key, "")).partition(":")
+        if wide.isdigit() and high.isdigit() and int(high):
+            shape = Fraction(int(wide), int(high))
+            return shape.numerator, shape.denominator
+    return (1, 1) if generation.media_kind == "image" else (16, 9)

@@ -1,0 +1,267 @@
+"""Carries a job to Rivya and its answer back. HTTP is never inside a transaction here.
+
+Submit reply, poll result and webhook body all end in `apply_remote`. Every step may run twice and
+may be cut anywhere: the row says what is still to do, the sweep finds it.
+"""
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from rivya_app.core import clock
+from rivya_app.credits import ledger
+from rivya_app.gateway.access import acting_key
+from rivya_app.gateway.clients import client_for
+from rivya_app.generations import lifecycle, schedule, telling
+from rivya_app.generations.models import Generation, Status
+from rivya_app.library import vault
+from rivya_app.rivya_api import errors
+from rivya_app.rivya_api.types import Job, JobState
+
+logger = logging.getLogger(__name__)
+
+KEY_ERRORS = (
+    errors.ApiKeyMissing,
+    errors.ApiKeyInvalid,
+    errors.ApiKeyRevoked,
+    errors.ApiKeyExpired,
+    errors.ApiScopeDenied,
+)
+# Answers that prove the call was not taken up, though it may be later.
+NOT_NOW = (errors.RateLimited, errors.PublicApiDisabled, errors.RateBudgetExceeded)
+
+
+def submit(public_id: UUID | str) -> None:
+    """Send a queued job to Rivya. Does nothing where another worker is at it or it has gone on."""
+    generation = _claim_for_submit(public_id)
+    if generation is None:
+        return
+    try:
+        with client_for(acting_key(generation.api_key)) as rivya:
+            job = rivya.generations.create(
+                generation.body.encode(), idempotency_key=str(generation.idempotency_key)
+            )
+    except errors.RivyaError as error:
+        record_submit_error(generation.public_id, error)
+    else:
+        apply_remote(generation.public_id, job, cause="submit")
+
+
+@transaction.atomic(durable=True)
+def _claim_for_submit(public_id: UUID | str) -> Generation | None:
+    """QUEUED -> SUBMITTING, with a lease after which the sweep takes the worker for dead."""
+    generation = _lock(public_id)
+    if generation.status != Status.QUEUED:
+        return None
+    generation.submit_count += 1
+    generation.next_check_at = clock.now() + timedelta(seconds=schedule.SUBMIT_LEASE)
+    lifecycle.move(
+        generation, Status.SUBMITTING, cause="submit", details={"send": generation.submit_count}
+    )
+    return generation
+
+
+@transaction.atomic(durable=True)
+def record_submit_error(public_id: UUID | str, error: errors.RivyaError) -> None:
+    """Decide from Rivya's refusal, or from silence, whether to fail or to send again."""
+    generation = _lock(public_id)
+    if generation.status != Status.SUBMITTING:
+        return  # another answer has already moved it on
+    _note_request(generation, error)
+    if isinstance(error, KEY_ERRORS):
+        _wait(generation, error, seconds=schedule.KEY_REFUSED_PAUSE)
+    elif isinstance(error, NOT_NOW):
+        _wait(generation, error)
+    elif isinstance(error, errors.IdempotencyConflict):
+        # Rivya knows this key but does not replay: perhaps the first send is under way there.
+        generation.is_uncertain = True
+        _wait(generation, error, look_after=schedule.CONFLICTS_BEFORE_LOOK)
+    elif _is_unanswered(error):
+        generation.is_uncertain = generation.is_uncertain or error.maybe_sent
+        _wait(generation, error, look_after=schedule.NEEDS_LOOK_AFTER)
+    else:
+        _fail(generation, cause="submit", code=_code(error))
+
+
+def _is_unanswered(error: errors.RivyaError) -> bool:
+    """Whether the answer proves nothing: silence, a server's failure, or words that are not Rivya's."""
+    if not isinstance(error, errors.ApiError):
+        return True
+    return error.maybe_sent or error.is_retryable or not error.code
+
+
+def _wait(
+    generation: Generation,
+    error: errors.RivyaError,
+    *,
+    seconds: float | None = None,
+    look_after: int | None = None,
+) -> None:
+    """Back to QUEUED, to be sent again with the same key and bytes.
+
+    A person is asked after `look_after` failures in a row; never where Rivya only said "not now".
+    """
+    generation.trouble_count += 1
+    generation.error_code = _code(error)
+    retry_after = getattr(error, "retry_after", None)
+    pause = seconds or schedule.back_off(generation.trouble_count, retry_after)
+    if look_after and generation.trouble_count >= look_after:
+        _ask_for_a_look(generation)
+        pause = max(pause, schedule.SLOW_CHECK)
+    generation.next_check_at = clock.now() + timedelta(seconds=pause)
+    details = {"code": generation.error_code, "uncertain": generation.is_uncertain}
+    lifecycle.move(generation, Status.QUEUED, cause="submit", kind="waiting", details=details)
+
+
+def _ask_for_a_look(generation: Generation) -> None:
+    if not generation.needs_look:
+        generation.needs_look = True
+        telling.needs_a_look(generation)
+
+
+@transaction.atomic(durable=True)
+def apply_remote(public_id: UUID | str, job: Job, *, cause: str) -> bool:
+    """Bring a job to what Rivya says of it; True where that changed something a person sees.
+
+    Closed jobs ignore everything. A status we do not know is kept as Rivya wrote it and counts as
+    running. A success without a result is not believed: it is asked again.
+    """
+    generation = _lock(public_id)
+    if not generation.is_open or _is_about_another_task(generation, job, cause):
+        return False
+    is_new = _accept(generation, job, cause)
+    generation.request_id = job.request_id or generation.request_id
+    generation.trouble_count = 0
+    if job.state is JobState.FAILED:
+        code = job.error.code if job.error else "generation_failed"
+        _fail(generation, cause=cause, code=code, job=job)
+    elif job.state is JobState.SUCCEEDED and job.result and job.result.urls:
+        _succeed(generation, job, cause)
+    else:
+        return _go_on(generation, job, cause) or is_new
+    return True
+
+
+def _is_about_another_task(generation: Generation, job: Job, cause: str) -> bool:
+    """One key must map to one task; a second task id is for a person to look at."""
+    if not generation.task_id or generation.task_id == job.id:
+        return False
+    _ask_for_a_look(generation)
+    lifecycle.note(generation, "other_task", cause=cause, details={"task": job.id})
+    return True
+
+
+def _accept(generation: Generation, job: Job, cause: str) -> bool:
+    """The first answer that names the task: Rivya has it and has reserved its credits."""
+    if generation.task_id:
+        return False
+    generation.task_id = job.id
+    generation.submitted_at = clock.now()
+    generation.reserved_credits = job.reserved_credits
+    generation.is_uncertain = generation.needs_look = False
+    generation.error_code = ""
+    generation.remote_status = job.status
+    ledger.confirm_reserved(generation.reference, job.reserved_credits)
+    if generation.status != Status.PROCESSING:
+        generation.next_check_at = clock.now() + timedelta(seconds=schedule.FIRST_CHECK)
+        lifecycle.move(
+            generation, Status.PROCESSING, cause=cause, kind="accepted", details={"task": job.id}
+        )
+    return True
+
+
+def _go_on(generation: Generation, job: Job, cause: str) -> bool:
+    """Still running. A late 'queued' after 'processing' is an old answer and changes nothing."""
+    is_unbelieved = job.state is JobState.SUCCEEDED
+    is_old = job.state is JobState.QUEUED and generation.remote_status != "queued"
+    if is_unbelieved:
+        return _count_trouble(generation, "success_without_result", cause)
+    if is_old or generation.remote_status == job.status:
+        generation.save()
+        return False
+    generation.remote_status = job.status
+    kind = "processing" if job.state else "unknown_status"
+    lifecycle.note(generation, kind, cause=cause, details={"status": job.status[:60]})
+    return True
+
+
+def _succeed(generation: Generation, job: Job, cause: str) -> None:
+    generation.remote_status = job.status
+    generation.final_credits = job.final_credits
+    generation.error_code = ""
+    ledger.settle(generation.reference, job.final_credits)
+    vault.expect(
+        workspace=generation.workspace,
+        made_by=generation.requested_by,
+        source=generation.reference,
+        urls=list(job.result.urls) if job.result else [],
+        expected_kind=generation.media_kind,
+        title=generation.title,
+    )
+    details = {"credits": str(job.final_credits)}
+    lifecycle.move(generation, Status.SUCCEEDED, cause=cause, details=details)
+
+
+def _fail(generation: Generation, *, cause: str, code: str, job: Job | None = None) -> None:
+    """Close as failed; what Rivya kept is settled, else the whole hold comes back."""
+    kept = job.final_credits if job else ledger.ZERO
+    generation.final_credits = kept
+    generation.error_code = code[:80]
+    if job:
+        generation.remote_status = job.status
+    if kept:
+        ledger.settle(generation.reference, kept)
+    else:
+        ledger.release(generation.reference)
+    details = {"code": code[:80], "credits": str(kept)}
+    lifecycle.move(generation, Status.FAILED, cause=cause, details=details)
+    telling.failed(generation)
+
+
+@transaction.atomic(durable=True)
+def record_poll_error(public_id: UUID | str, error: errors.RivyaError) -> None:
+    """A look that brought no answer: look again later, and ask a person after many."""
+    generation = _lock(public_id)
+    if generation.status != Status.PROCESSING:
+        return
+    _note_request(generation, error)
+    _count_trouble(generation, _code(error), "poll", getattr(error, "retry_after", None))
+
+
+def _count_trouble(
+    generation: Generation, code: str, cause: str, retry_after: float | None = None
+) -> bool:
+    generation.trouble_count += 1
+    pause = schedule.back_off(generation.trouble_count, retry_after)
+    if generation.trouble_count >= schedule.NEEDS_LOOK_AFTER:
+        _ask_for_a_look(generation)
+        pause = max(pause, schedule.LONGEST)
+    generation.next_check_at = clock.now() + timedelta(seconds=pause)
+    lifecycle.note(generation, "trouble", cause=cause, details={"code": code[:80]})
+    return True
+
+
+def fresh_urls(source: str) -> list[str]:
+    """New result links for the library, whose old ones ran out. Raises errors.RivyaError."""
+    generation = Generation.objects.select_related("api_key").get(public_id=source.split(":")[1])
+    with client_for(acting_key(generation.api_key)) as rivya:
+        job = rivya.generations.get(generation.task_id)
+    return list(job.result.urls) if job.result else []
+
+
+def _lock(public_id: UUID | str) -> Generation:
+    return (
+        Generation.objects.select_for_update(of=("self",))
+        .select_related("workspace", "api_key", "requested_by", "workflow", "campaign")
+        .get(public_id=public_id)
+    )
+
+
+def _code(error: errors.RivyaError) -> str:
+    return str(getattr(error, "code", "") or "no_answer")[:80]
+
+
+def _note_request(generation: Generation, error: errors.RivyaError) -> None:
+    generation.request_id = str(getattr(error, "request_id", "") or generation.request_id)[:120]

@@ -1,0 +1,110 @@
+"""What the job page shows, gathered for its template. Knows nothing of briefs: it links to them by URL."""
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rivya_app.core.buttons import Action
+from rivya_app.credits import wallet
+from rivya_app.credits.low import low_credits
+from rivya_app.gateway import catalogue
+from rivya_app.generations import access, failures
+from rivya_app.generations.cards import JobCard, cards_for, params_of
+from rivya_app.generations.live import live_for
+from rivya_app.generations.models import Generation
+from rivya_app.workspaces.models import Membership, Role
+
+_EVENT_WORDS = {
+    "requested": gettext_lazy("Asked for"),
+    "submitting": gettext_lazy("Being sent to Rivya"),
+    "accepted": gettext_lazy("Accepted by Rivya"),
+    "processing": gettext_lazy("Being made"),
+    "unknown_status": gettext_lazy("Rivya reported a state this workspace does not know"),
+    "waiting": gettext_lazy("Not taken up yet; it will be sent again"),
+    "send_lost": gettext_lazy("The sending was cut off; the same job is asked about again"),
+    "trouble": gettext_lazy("Rivya gave no usable answer; it will be asked again"),
+    "other_task": gettext_lazy("Rivya named a second task for this job; it was not followed"),
+    "look_asked": gettext_lazy("Somebody asked for a look now"),
+    "succeeded": gettext_lazy("Succeeded"),
+    "failed": gettext_lazy("Failed"),
+}
+
+
+def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
+    """A job with its result or its clock, its attempts, events and details."""
+    generation = access.job(member, public_id)
+    family = lineage(generation)
+    shown = {card.job.pk: card for card in cards_for([generation, *family])}
+    card = shown[generation.pk]
+    card.retry = _look_now(card, member)
+    return {
+        "card": card,
+        "events": _events(generation),
+        "details": _details(generation),
+        "low_credits": _low_credits(member, generation),
+        "bundle": failures.bundle(generation),
+        "attempts": [shown[row.pk] for row in family],
+        "live": live_for([card], reverse("generations:show-live", args=[generation.public_id])),
+    }
+
+
+def _low_credits(member: Membership, generation: Generation) -> Any:
+    if generation.error_code != "insufficient_credits":
+        return None
+    balance = wallet.standing(generation.workspace).available
+    return low_credits(
+        member, need=generation.estimated_credits, balance=balance, refused_by="rivya"
+    )
+
+
+def lineage(generation: Generation) -> list[Generation]:
+    """The attempts before and after this one, oldest first; walks at most a few dozen rows."""
+    earlier, row = [], generation.parent
+    while row is not None and len(earlier) < 20:
+        earlier.append(row)
+        row = row.parent
+    later = list(generation.next_attempts.select_related("requested_by__user")[:20])
+    return [*reversed(earlier), *later]
+
+
+def _look_now(card: JobCard, member: Membership) -> Action | None:
+    """A look now re-uses the same job, so everybody who may submit may ask for it."""
+    may = member.has_role(Role.SELLER, Role.MANAGER, Role.OWNER, Role.SUPPORT)
+    if not (may and card.job.is_open and card.failure):
+        return None
+    url = reverse("generations:look-now", args=[card.job.public_id])
+    return Action(_("Check now"), url, "post")
+
+
+def _events(generation: Generation) -> list[tuple[Any, str]]:
+    return [
+        (event.created_at, str(_EVENT_WORDS.get(event.kind, event.kind)))
+        for event in generation.events.all()
+    ]
+
+
+def _details(generation: Generation) -> list[tuple[str, str]]:
+    model = catalogue.find(generation.model_id)
+    rows = [
+        (_("Model"), model.name if model else generation.model_id),
+        *((key, str(value)) for key, value in params_of(generation).items()),
+        (_("Asked by"), str(generation.requested_by)),
+        (_("Campaign"), generation.campaign.name if generation.campaign else ""),
+        (_("Asked at"), _moment(generation.created_at)),
+        (_("Finished at"), _moment(generation.finished_at)),
+        (_("Key"), generation.api_key.shown),
+        (_("Task at Rivya"), generation.task_id),
+        (_("Request at Rivya"), generation.request_id),
+        (_("Times sent, always with the same key"), str(generation.submit_count)),
+        (_("Times checked"), str(generation.check_count)),
+    ]
+    return [(str(label), value) for label, value in rows if value]
+
+
+def _moment(value: Any) -> str:
+    return date_format(localtime(value), "DATETIME_FORMAT") if value else ""

@@ -1,0 +1,140 @@
+"""Finds open jobs whose time has come and looks at them, many at once over one connection pool."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import lru_cache
+from time import monotonic
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from rivya_app.core import clock
+from rivya_app.gateway.access import acting_key
+from rivya_app.gateway.clients import client_for
+from rivya_app.gateway.models import ApiKey
+from rivya_app.generations import jobs, lifecycle, schedule
+from rivya_app.generations.models import Generation, Status
+from rivya_app.rivya_api import RivyaClient, errors
+from rivya_app.rivya_api.types import Job
+
+logger = logging.getLogger(__name__)
+
+TIME_BUDGET = 20  # seconds one sweep may go on claiming; the next tick continues
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An open job at Rivya that is to be looked at now."""
+
+    public_id: UUID
+    task_id: str
+    remote_status: str
+    api_key_id: int
+    trouble_count: int
+
+
+def sweep() -> int:
+    """Send what waits, take up what a dead worker left, poll what runs. Returns how many polls."""
+    _take_back_lost_sends()
+    _publish_waiting()
+    started, polled = monotonic(), 0
+    while monotonic() - started < TIME_BUDGET:
+        due = claim_due(settings.POLL_BATCH)
+        polled += poll(due)
+        if len(due) < settings.POLL_BATCH:
+            break
+    return polled
+
+
+@transaction.atomic(durable=True)
+def _take_back_lost_sends() -> None:
+    """A send whose lease ran out has an unknown end: it is asked again with the same key."""
+    stale = Generation.objects.select_for_update(skip_locked=True).filter(
+        status=Status.SUBMITTING, next_check_at__lte=clock.now()
+    )
+    for generation in stale[:100]:
+        generation.is_uncertain = True
+        generation.next_check_at = clock.now()
+        lifecycle.move(generation, Status.QUEUED, cause="sweep", kind="send_lost")
+
+
+def _publish_waiting() -> None:
+    """Hand due QUEUED rows to the workers; their next time moves on so the next tick does not again."""
+    from rivya_app.generations.tasks import submit_generation  # tasks import this module
+
+    with transaction.atomic(durable=True):
+        waiting = Generation.objects.select_for_update(skip_locked=True).filter(
+            status=Status.QUEUED, next_check_at__lte=clock.now()
+        )
+        ids = list(waiting.order_by("next_check_at").values_list("pk", "public_id")[:200])
+        later = clock.now() + schedule.PUBLISH_PAUSE
+        Generation.objects.filter(pk__in=[pk for pk, _ in ids]).update(next_check_at=later)
+    for _pk, public_id in ids:
+        submit_generation.delay(generation_id=str(public_id))
+
+
+_CLAIM_SQL = f"""
+    UPDATE generations_generation
+       SET check_count = check_count + 1, next_check_at = {schedule.NEXT_CHECK_SQL}
+     WHERE id IN (
+         SELECT id FROM generations_generation
+          WHERE status = 'processing' AND next_check_at <= %(now)s
+          ORDER BY next_check_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+    RETURNING public_id, task_id, remote_status, api_key_id, trouble_count
+"""
+
+
+def claim_due(limit: int) -> list[Due]:
+    """Up to `limit` running jobs whose time has come. Their next time is set in the same statement,
+    so a worker that dies here only delays them by one interval."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM_SQL, {"now": clock.now(), "limit": limit})
+        return [Due(*row) for row in cursor.fetchall()]
+
+
+def poll(due: list[Due]) -> int:
+    """Ask Rivya about each, concurrently, and apply what changed. Database work stays in this thread."""
+    by_key = defaultdict(list)
+    for row in due:
+        by_key[row.api_key_id].append(row)
+    for key in ApiKey.objects.filter(pk__in=by_key):
+        with client_for(acting_key(key)) as rivya:
+            for row, answer in _answers(rivya, by_key[key.pk]):
+                _take(row, answer)
+    return len(due)
+
+
+def _answers(rivya: RivyaClient, rows: list[Due]) -> Iterator[tuple[Due, Job | Exception]]:
+    asked: dict[Future[Job], Due] = {
+        _pool().submit(rivya.generations.get, row.task_id): row for row in rows
+    }
+    for future in as_completed(asked):
+        error = future.exception()
+        if error is not None and not isinstance(error, Exception):
+            raise error
+        yield asked[future], error or future.result()
+
+
+def _take(row: Due, answer: Job | Exception) -> None:
+    """Apply one answer; a fault with one job never stops the others."""
+    try:
+        if isinstance(answer, errors.RateBudgetExceeded):
+            return  # it keeps the next time the claim gave it
+        if isinstance(answer, errors.RivyaError):
+            jobs.record_poll_error(row.public_id, answer)
+        elif isinstance(answer, Exception):
+            raise answer
+        elif answer.is_final or answer.status != row.remote_status or row.trouble_count:
+            jobs.apply_remote(row.public_id, answer, cause="poll")
+    except Exception:
+        logger.exception("job %s could not be checked", row.public_id)
+
+
+@lru_cache(maxsize=1)
+def _pool() -> ThreadPoolExecutor:
+    """One pool a process, so that overlapping sweeps share one bound."""
+    return ThreadPoolExecutor(settings.POLL_THREADS, thread_name_prefix="poll")

@@ -1,0 +1,59 @@
+"""Tells the person who asked what became of their job. Called inside the transaction that decides it."""
+
+from django.urls import reverse
+
+from rivya_app.generations.models import Generation
+from rivya_app.library.models import StoredFile
+from rivya_app.notices import actions as notices
+from rivya_app.notices.models import Notice
+from rivya_app.workspaces.access import members_with
+from rivya_app.workspaces.models import Role
+
+
+def path_of(generation: Generation) -> str:
+    return reverse("generations:show-job", args=[generation.public_id])
+
+
+def failed(generation: Generation) -> None:
+    if generation.error_code == "insufficient_credits":
+        _low_credits(generation)
+        return
+    _tell(generation, Notice.Kind.JOB_FAILED, "failed")
+
+
+def needs_a_look(generation: Generation) -> None:
+    _tell(generation, Notice.Kind.NEEDS_LOOK, "look")
+
+
+def file_changed(file: StoredFile) -> None:
+    """The library stored a result, or gave up on it."""
+    generation = Generation.objects.select_related("requested_by").get(
+        public_id=file.source.split(":")[1]
+    )
+    if file.is_stored:
+        _tell(generation, Notice.Kind.RESULT_READY, "ready")
+    else:
+        _tell(generation, Notice.Kind.NEEDS_LOOK, "copy")
+
+
+def _low_credits(generation: Generation) -> None:
+    """The owner hears of it too: only they can top up."""
+    owners = members_with(generation.workspace, Role.OWNER)
+    people = {member.pk: member for member in [generation.requested_by, *owners]}
+    notices.tell(
+        list(people.values()),
+        kind=Notice.Kind.LOW_CREDITS,
+        facts={"title": generation.title},
+        link=path_of(generation),
+        event_key=f"low-credits:{generation.public_id}",
+    )
+
+
+def _tell(generation: Generation, kind: Notice.Kind, event: str) -> None:
+    notices.tell(
+        [generation.requested_by],
+        kind=kind,
+        facts={"title": generation.title, "media": generation.media_kind},
+        link=path_of(generation),
+        event_key=f"{event}:{generation.public_id}",
+    )

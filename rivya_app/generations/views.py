@@ -1,0 +1,36 @@
+"""The job page. Parse, one call, render."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from rivya_app.core.guard import members
+from rivya_app.core.htmx import fragment, nothing_new
+from rivya_app.generations import actions, pages
+from rivya_app.workspaces.models import Role
+from rivya_app.workspaces.requests import MemberRequest
+
+
+@require_safe
+@members()
+def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    return render(request, "generations/show.html", pages.show_page(request.member, public_id))
+
+
+@require_GET
+@members()
+def show_live(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    context = pages.show_page(request.member, public_id)
+    live = context["live"]
+    if live is not None and live.version == request.GET.get("v"):
+        return nothing_new()
+    return fragment(request, "generations/show.html", "live", context)
+
+
+@require_POST
+@members(Role.SELLER, Role.MANAGER, Role.OWNER, Role.SUPPORT)
+def look_now(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    actions.look_now(member=request.member, public_id=public_id)
+    return redirect("generations:show-job", public_id)

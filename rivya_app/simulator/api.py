@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
@@ -23,6 +24,7 @@ from rivya_app.simulator.calls import (
     read_body,
     send_bytes,
 )
+from rivya_app.simulator.chat_api import told_again
 from rivya_app.simulator.connections import Connections
 from rivya_app.simulator.faults import Active, PromptFault, from_prompt, named
 from rivya_app.simulator.records import Key
@@ -183,7 +185,7 @@ class Api:
         if task is None:
             return []
         call.raw = task.id.encode()
-        return from_prompt(task.prompt)
+        return [word for word in from_prompt(task.prompt) if word.fault.is_of_reading]
 
     async def _work(self, route: Route, call: Call, hold_seconds: float) -> Reply:
         if not (route.keeps_first_answer and call.idempotency_key):
@@ -191,16 +193,42 @@ class Api:
             return await self._handle(call)
         replay = await self._answers.claim(call)
         if replay is not None:
-            return replay
+            return self._told_again(call, replay)
+        reply = None
         try:
             await asyncio.sleep(hold_seconds)
             reply = await self._handle(call)
             if reply.stream is None:
-                self._answers.keep(call, reply, self._status(reply.status or route.status))
-                self._world.commit()
+                self._keep(route, call, reply)
+            else:
+                reply.stream = self._kept_at_end(route, call, reply, reply.stream)
             return reply
         finally:
+            if reply is None or reply.stream is None:
+                self._answers.release(call)
+
+    def _keep(self, route: Route, call: Call, reply: Reply) -> None:
+        self._answers.keep(call, reply, self._status(reply.status or route.status))
+        self._world.commit()
+
+    async def _kept_at_end(
+        self, route: Route, call: Call, reply: Reply, stream: AsyncIterator[bytes]
+    ) -> AsyncIterator[bytes]:
+        """The stream; what it came to is remembered before its key is free again."""
+        try:
+            async for chunk in stream:
+                yield chunk
+        finally:
+            await _close(stream)
+            outcome = reply.outcome() if reply.outcome else None
+            if outcome is not None:
+                self._keep(route, call, Reply(outcome))
             self._answers.release(call)
+
+    def _told_again(self, call: Call, replay: Reply) -> Reply:
+        if call.operation != "chat.stream":
+            return replay
+        return Reply(stream=told_again(self._world, replay.body), headers=replay.headers)
 
     async def _handle(self, call: Call) -> Reply:
         reply = await self._handlers[call.operation](call)
@@ -259,6 +287,38 @@ async def _send_stream(
     plain = [(b"cache-control", b"no-cache, no-transform"), (b"x-accel-buffering", b"no")]
     start = {"type": "http.response.start", "status": status, "headers": [*headers, *plain]}
     await call.send(start)
-    async for chunk in stream:
-        await call.send({"type": "http.response.body", "body": chunk, "more_body": True})
+    gone = asyncio.ensure_future(_disconnected(call))
+    try:
+        while (chunk := await _next_chunk(stream, gone)) is not None:
+            await call.send({"type": "http.response.body", "body": chunk, "more_body": True})
+    finally:
+        gone.cancel()
+        await _close(stream)
     await call.send({"type": "http.response.body", "body": b""})
+
+
+async def _disconnected(call: Call) -> None:
+    while (await call.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _next_chunk(stream: AsyncIterator[bytes], gone: asyncio.Future[None]) -> bytes | None:
+    """The next piece; None at the end or when the reader has left."""
+    step = asyncio.ensure_future(_step(stream))
+    both: set[asyncio.Future[Any]] = {step, gone}
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    if step.done():
+        return step.result()
+    step.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await step
+    return None
+
+
+async def _step(stream: AsyncIterator[bytes]) -> bytes | None:
+    return await anext(stream, None)
+
+
+async def _close(stream: AsyncIterator[bytes]) -> None:
+    if isinstance(stream, AsyncGenerator):
+        await stream.aclose()

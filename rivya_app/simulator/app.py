@@ -13,10 +13,14 @@ from starlette.applications import Starlette
 from starlette.routing import Route as Way
 from starlette.types import Receive, Scope, Send
 
+from rivya_app.simulator import openapi
 from rivya_app.simulator.api import Api
 from rivya_app.simulator.armed import Armoury
+from rivya_app.simulator.chat_api import ChatApi
+from rivya_app.simulator.chat_turns import Turns
 from rivya_app.simulator.connections import Connections
 from rivya_app.simulator.control import Control
+from rivya_app.simulator.deliveries import Courier
 from rivya_app.simulator.files import FileShelf
 from rivya_app.simulator.files_api import FilesApi
 from rivya_app.simulator.generations_api import GenerationsApi
@@ -24,9 +28,11 @@ from rivya_app.simulator.media_api import MediaApi
 from rivya_app.simulator.renders import Renders
 from rivya_app.simulator.scenes import Scenes
 from rivya_app.simulator.tasks import Tasks
+from rivya_app.simulator.webhooks_api import WebhooksApi
 from rivya_app.simulator.world import World
 
-_TICK_SECONDS = 0.05
+_TICK_SECONDS = 0.02
+_LONGEST_SLEEP = 0.1
 
 
 @dataclass
@@ -52,6 +58,9 @@ class StandIn:
         self.tasks = Tasks(self.world, lambda: self.options.public_url)
         self.shelf = FileShelf(self.world)
         self.renders = Renders(options.state / "media", Scenes(self.shelf).of)
+        self.turns = Turns(self.world, self.shelf)
+        self.courier = Courier(self.world, self.tasks, self.armoury)
+        self.tasks.on_closed.append(self.courier.tell)
         self.api = Api(self.world, self.tasks, self.armoury, self.connections, self._handlers())
         self._pages = self._starlette()
         self._clock: asyncio.Task[None] | None = None
@@ -61,7 +70,17 @@ class StandIn:
             self.world, self.tasks, self.armoury, self.shelf.check_references
         )
         files = FilesApi(self.world, self.shelf, lambda: self.options.public_url)
-        return generations.handlers() | files.handlers()
+        chat = ChatApi(self.world, self.turns, self.armoury)
+        webhooks = WebhooksApi(
+            self.world, self.courier, allow_local=self.options.allow_local_webhooks
+        )
+        return {
+            **generations.handlers(),
+            **files.handlers(),
+            **chat.handlers(),
+            **webhooks.handlers(),
+            "openapi.get": openapi.handler(lambda: self.options.public_url),
+        }
 
     def _starlette(self) -> Starlette:
         media = MediaApi(self.world, self.armoury, self.connections, self.renders, self.shelf)
@@ -94,15 +113,17 @@ class StandIn:
     async def _run_clock(self) -> None:
         """Close tasks when they are due, asked or not."""
         while True:
-            wait = min(1.0, max(_TICK_SECONDS, self.tasks.next_due() - time.time()))
-            await asyncio.sleep(wait)
+            due = min(self.tasks.next_due(), self.courier.next_due())
+            await asyncio.sleep(min(_LONGEST_SLEEP, max(_TICK_SECONDS, due - time.time())))
             self.tasks.advance(time.time())
+            self.courier.start_due(time.time())
 
     def reset(self) -> None:
         """Forget everything: as new, settings of the command line kept."""
         self.world.reset()
         self.armoury.forget()
         self.tasks.rebuild()
+        self.courier.rebuild()
         self.renders.clear()
         self.shelf.clear()
         self.api.requests.clear()
@@ -112,5 +133,6 @@ class StandIn:
             self._clock.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._clock
+        await self.courier.close()
         self.renders.close()
         self.world.close()

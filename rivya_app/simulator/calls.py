@@ -26,6 +26,8 @@ class Reply:
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     stream: AsyncIterator[bytes] | None = None
+    outcome: Callable[[], Any] | None = None
+    """What a stream came to, once it is over; None when nothing is to be remembered."""
     ready: bytes | None = None
     """The body already serialised; it goes before ``body``."""
     task: str = ""

@@ -184,6 +184,11 @@ class Active:
     stage: str
     options: Mapping[str, Any]
 
+    @property
+    def is_of_reading(self) -> bool:
+        """Whether it acts when a task is read, and so stays with the task."""
+        return FAULTS[self.name].on == _GET
+
 
 class BadFault(ValueError):
     """An unknown fault or option; the text says which."""

@@ -57,7 +57,7 @@ def _of_brand(brand: bytes) -> str:
 def length_of(content: bytes) -> float | None:
     """Seconds of a clip or a sound; None when it cannot be read."""
     try:
-        with av.open(io.BytesIO(content)) as container:
+        with av.open(io.BytesIO(content), "r") as container:
             if container.duration:
                 return round(container.duration / 1_000_000, 3)
     except (av.FFmpegError, ValueError):

@@ -8,7 +8,7 @@ from rivya_app.simulator import wallet
 from rivya_app.simulator.armed import Armoury
 from rivya_app.simulator.calls import Call, Handler, Reply
 from rivya_app.simulator.catalogue import models
-from rivya_app.simulator.faults import FAULTS, Active, from_prompt
+from rivya_app.simulator.faults import Active, from_prompt
 from rivya_app.simulator.records import wire_credits
 from rivya_app.simulator.refusals import Refusal
 from rivya_app.simulator.tasks import Tasks
@@ -51,7 +51,7 @@ class GenerationsApi:
             for fault in self._armoury.take(stage, call.operation, call.key)
         ]
         said = [word.fault for word in from_prompt(prompt)]
-        return armed + [f for f in said if f.stage in _CARRIED or _is_read(f)]
+        return armed + [f for f in said if f.stage in _CARRIED or f.is_of_reading]
 
     async def get(self, call: Call) -> Reply:
         task = self._world.tasks.get(call.path["taskId"])
@@ -62,8 +62,3 @@ class GenerationsApi:
     async def credits(self, call: Call) -> Reply:
         amount = wallet.shown(self._world, call.account)
         return Reply({"current_credits": wire_credits(amount)})
-
-
-def _is_read(fault: Active) -> bool:
-    """A fault of reading the task: its presence takes the task off the short way."""
-    return FAULTS[fault.name].on == ("generations.get",)

@@ -85,7 +85,7 @@ def clip_seconds(params: dict[str, Any]) -> float:
 
 def clip_has_sound(model_id: str, params: dict[str, Any]) -> bool:
     if "sound" in params:
-        return params["sound"] == "true"
+        return str(params["sound"]) == "true"
     return model_id.startswith(("veo", "sora", "happyhorse"))
 
 

@@ -146,7 +146,7 @@ class Tasks:
 
     def _good_until(self, task: Task, now: float) -> float:
         if task.is_closed:
-            return now + self._world.setting["link_life_seconds"] / 2
+            return now + float(self._world.setting["link_life_seconds"]) / 2
         return task.starts_at if now < task.starts_at else task.ends_at
 
     def forget_shown(self) -> None:

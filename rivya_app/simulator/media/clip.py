@@ -17,6 +17,8 @@ from rivya_app.simulator.media.still import draw_still
 FRAMES_PER_SECOND: Final = 24
 _ROOM: Final = 1.22  # how much larger than the frame the still is, for the camera to move in
 
+_Frame: Any = av.VideoFrame  # its methods carry no types
+
 Box = tuple[float, float, float, float]
 
 
@@ -85,7 +87,8 @@ def _film(
     start, end = _move(still.size, seed)
     for n in range(count):
         box = _between(start, end, _eased(n / max(1, count - 1)))
-        frame = av.VideoFrame.from_image(still.resize(size, Image.Resampling.BILINEAR, box=box))
+        shot = still.resize(size, Image.Resampling.BILINEAR, box=box)
+        frame = _Frame.from_image(shot)
         frame.pts = n
         container.mux(stream.encode(frame))
     container.mux(stream.encode())
@@ -124,8 +127,8 @@ def first_frame(path: Path) -> Image.Image | None:
     """The first picture of a clip; None when there is none to read."""
     try:
         with av.open(str(path)) as container:
-            for frame in container.decode(video=0):
-                return frame.to_image().convert("RGB")
-    except (av.FFmpegError, IndexError, ValueError):
+            frame: Any = next(container.decode(video=0))
+            picture: Image.Image = frame.to_image()
+            return picture.convert("RGB")
+    except (av.FFmpegError, IndexError, StopIteration, ValueError):
         return None
-    return None

@@ -6,11 +6,13 @@ Meant for one machine. In production a proxy serves the static files (docs/opera
 import os
 import re
 from pathlib import PurePath
+from typing import cast
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
+from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -23,7 +25,12 @@ class HashedStaticFiles(StaticFiles):
     """A file whose name carries its hash never changes, so a browser need not ask again."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
+        try:
+            response = await super().get_response(path, scope)
+        except (
+            HTTPException
+        ) as refusal:  # no framework stands around this to turn it into an answer
+            return PlainTextResponse(refusal.detail, refusal.status_code, refusal.headers)
         if _HASHED_NAME.search(PurePath(path).name):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         else:
@@ -57,10 +64,9 @@ async def _answer_lifespan(receive: Receive, send: Send) -> None:
             return
 
 
+pages = cast(ASGIApp, get_asgi_application())
 # Media, partial answers and event streams pass through uncompressed.
 application: ASGIApp = GZipMiddleware(
-    StaticOrPages(
-        HashedStaticFiles(directory=settings.STATIC_ROOT, check_dir=False), get_asgi_application()
-    ),
+    StaticOrPages(HashedStaticFiles(directory=settings.STATIC_ROOT, check_dir=False), pages),
     compresslevel=6,
 )

@@ -141,7 +141,7 @@ class AccessGuard:
         return _CHECKS[policy.who](request, policy)
 
 
-def mark_async_like(middleware: object, get_response: Callable[..., Any]) -> None:
+def mark_async_like(middleware: Any, get_response: Callable[..., Any]) -> None:
     """Let a middleware object that only hands on be awaited when what it wraps is awaited."""
     from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 

@@ -64,7 +64,7 @@ def unseal(token: str) -> Secret:
         raise SealBroken("A sealed value cannot be opened with the field keys given.") from None
 
 
-class SealedTextField(models.TextField):
+class SealedTextField(models.TextField):  # type: ignore[type-arg] # generic in the stubs alone
     """A text column whose value is a `Secret` in Python and a Fernet token in the database."""
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Secret | None:

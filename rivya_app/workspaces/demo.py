@@ -68,7 +68,7 @@ def entrances() -> list[DemoEntrance]:
     if not settings.DEMO:
         return []
     return [
-        DemoEntrance(member.user.email, member.user.name, Role(member.roles[0]).label)
+        DemoEntrance(member.user.email, member.user.name, str(Role(member.roles[0]).label))
         for member in access.members_at(DOMAIN)
     ]
 

@@ -40,7 +40,7 @@ class PersonalPreferences(_BeforeView):
     def process_view(self, request: HttpRequest, *_view: object) -> None:
         if not request.user.is_authenticated:
             return
-        user = cast(User, request.user)
+        user = request.user
         if user.language:
             translation.activate(user.language)
             request.LANGUAGE_CODE = translation.get_language()
@@ -56,7 +56,7 @@ class CurrentMember(_BeforeView):
     def process_view(self, request: HttpRequest, *_view: object) -> None:
         if request.user.is_authenticated:
             chosen = request.session.get("workspace")
-            member = access.member_for(cast(User, request.user), chosen)
+            member = access.member_for(request.user, chosen)
             cast(MemberRequest, request).member = member  # type: ignore[assignment]
 
 

@@ -1,0 +1,88 @@
+"""The local server's front, over ASGI itself."""
+
+import gzip
+
+import pytest
+from asgiref.sync import async_to_sync
+from asgiref.testing import ApplicationCommunicator
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import StreamingResponse
+
+from rivya_app.asgi import HashedStaticFiles, StaticOrPages
+
+
+async def no_pages(scope, receive, send):
+    await StreamingResponse(iter([b"data: 1\n\n" * 100]), media_type="text/event-stream")(
+        scope, receive, send
+    )
+
+
+@pytest.fixture
+def get(tmp_path):
+    (tmp_path / "app.0123456789ab.css").write_text("p{margin:0}" * 100)
+    (tmp_path / "app.css").write_text("p{margin:0}")
+    front = GZipMiddleware(StaticOrPages(HashedStaticFiles(directory=tmp_path), no_pages))
+
+    async def ask(path):
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "root_path": "",
+            "query_string": b"",
+            "headers": [(b"accept-encoding", b"gzip")],
+        }
+        talk = ApplicationCommunicator(front, scope)
+        await talk.send_input({"type": "http.request", "body": b""})
+        start = await talk.receive_output()
+        body = b""
+        while True:
+            part = await talk.receive_output()
+            body += part.get("body", b"")
+            if not part.get("more_body"):
+                break
+        await talk.wait()
+        headers = {name.decode(): value.decode() for name, value in start["headers"]}
+        return start["status"], headers, body
+
+    return async_to_sync(ask)
+
+
+def test_it_lets_browsers_keep_a_file_whose_name_carries_its_hash(get):
+    status, headers, body = get("/static/app.0123456789ab.css")
+    assert status == 200
+    assert headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert headers["content-encoding"] == "gzip"
+    assert gzip.decompress(body).startswith(b"p{margin:0}")
+
+
+def test_it_has_browsers_ask_again_for_any_other_file(get):
+    assert get("/static/app.css")[1]["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/static/../asgi.py", "/static/missing.css", "/static/"])
+def test_it_gives_nothing_else_from_the_disk(get, path):
+    assert get(path)[0] in {404, 405}
+
+
+def test_it_hands_streams_on_as_they_are(get):
+    status, headers, _body = get("/stream")
+    assert status == 200
+    assert headers["content-type"].startswith("text/event-stream")
+    assert "content-encoding" not in headers
+
+
+def test_it_answers_the_server_starting_and_stopping():
+    async def start_and_stop():
+        talk = ApplicationCommunicator(StaticOrPages(no_pages, no_pages), {"type": "lifespan"})
+        said = []
+        for word in ("startup", "shutdown"):
+            await talk.send_input({"type": f"lifespan.{word}"})
+            said.append(await talk.receive_output())
+        await talk.wait()
+        return [message["type"] for message in said]
+
+    assert async_to_sync(start_and_stop)() == [
+        "lifespan.startup.complete",
+        "lifespan.shutdown.complete",
+    ]

@@ -105,7 +105,11 @@ class Wire:
         # Never a plain dict: httpx.Headers hides the key in its repr, and so in error reports.
         # "identity", so that a small answer cannot unfold into a large one.
         self._public_headers = httpx.Headers(
-            {"User-Agent": user_agent, "Accept-Encoding": "identity"}
+            {
+                "User-Agent": user_agent,
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+            }
         )
         self._headers = self._public_headers.copy()
         if api_key is not None:
@@ -319,6 +323,8 @@ def _upload_request(
 
 def _with_body_headers(headers: httpx.Headers, call: Call) -> httpx.Headers:
     extra = {"Content-Type": "application/json"} if call.body is not None else {}
+    if call.pace == "stream":
+        extra["Accept"] = "text/event-stream"
     if call.idempotency_key:
         extra["Idempotency-Key"] = call.idempotency_key
     joined = headers.copy()

@@ -66,4 +66,6 @@ urlpatterns = [
     path("live/", home_live, name="home-live"),
     path("briefs/", include("rivya_app.briefs.urls")),
     path("jobs/", include("rivya_app.generations.urls")),
+    path("files/", include("rivya_app.library.urls")),
+    path("keys/", include("rivya_app.gateway.urls")),
 ]

@@ -3,25 +3,22 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import Http404
 
+from rivya_app.core.rows import found_or_404
 from rivya_app.gateway import catalogue
 from rivya_app.gateway.models import ApiKey, Workflow
 from rivya_app.workspaces.models import Membership, Workspace
 
 
 def keys_of(member: Membership) -> QuerySet[ApiKey]:
-    """The workspace's keys, those in use first."""
-    return ApiKey.objects.filter(workspace=member.workspace_id).order_by("state", "purpose")
+    """The workspace's keys, those in use first; their secrets stay sealed until they are used."""
+    rows = ApiKey.objects.filter(workspace=member.workspace_id).defer("secret")
+    return rows.select_related("created_by__user").order_by("state", "purpose", "-created_at")
 
 
 def key(member: Membership, public_id: UUID | str, *, lock: bool = False) -> ApiKey:
     """One key of the member's workspace, under its lock if asked. Raises Http404."""
-    rows = keys_of(member)
-    found = (rows.select_for_update() if lock else rows).filter(public_id=public_id).first()
-    if found is None:
-        raise Http404
-    return found
+    return found_or_404(keys_of(member), lock=lock, public_id=public_id)
 
 
 def acting_key(paying: ApiKey) -> ApiKey:
@@ -44,7 +41,7 @@ def workflow(workspace: Workspace, moment: str) -> Workflow:
 
 
 def starting_model(workspace: Workspace, moment: str = Workflow.Moment.LISTING_IMAGES) -> str:
-    """The model a new brief starts from: the workflow's own, else the cheapest that can be chosen."""
+    """The model a new brief starts from: the workflow's own, else the cheapest to be had."""
     chosen = workflow(workspace, moment).default_model_id
     models = [card for card in catalogue.models_for(kind="image") if card.is_choosable]
     if any(card.model_id == chosen for card in models):

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from rivya_app.core import clock
+from rivya_app.core.sealed import Secret
 from rivya_app.gateway import rate
 from rivya_app.gateway.models import ApiKey
 from rivya_app.rivya_api import RivyaClient, errors
@@ -103,10 +104,10 @@ def public_client() -> Iterator[RivyaClient]:
 
 
 @contextmanager
-def client_for_new(secret: str) -> Iterator[RivyaClient]:
+def client_for_new(secret: Secret) -> Iterator[RivyaClient]:
     """A client for a secret that is being checked and is not stored yet."""
     _stay_outside_transactions()
-    yield RivyaClient(secret, base_url=settings.RIVYA_BASE_URL, http=_pool())
+    yield RivyaClient(secret.reveal(), base_url=settings.RIVYA_BASE_URL, http=_pool())
 
 
 def is_inside_transaction() -> bool:

@@ -41,7 +41,7 @@ class SwitchInput(forms.CheckboxInput):
         box = super().render(name, value, attrs, renderer)
         return format_html('<input type="hidden" name="{}" value="false">{}', name, box)
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str | None:
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         if hasattr(data, "getlist"):
             sent = data.getlist(name)
             return "true" if "true" in sent else ("false" if sent else None)
@@ -103,7 +103,7 @@ class ControlsForm(forms.Form):
         A form without data gives its starting values. Raises ValueError for an invalid form.
         """
         if not self.is_bound:
-            values = {name: field.initial for name, field in self.fields.items()}
+            values: dict[str, Any] = {n: field.initial for n, field in self.fields.items()}
         elif self.is_valid():
             values = self.cleaned_data
         else:

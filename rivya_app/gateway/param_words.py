@@ -4,12 +4,15 @@ A key or an option that is not listed is shown as Rivya wrote it, made readable.
 """
 
 import re
+from typing import TYPE_CHECKING, TypeAlias
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-Words = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+Words: TypeAlias = "str | _StrPromise"
 
 LABELS: dict[str, Words] = {
     "aspect_ratio": _("Shape"),

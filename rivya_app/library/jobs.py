@@ -187,5 +187,5 @@ def _give_up(file: StoredFile, code: str) -> None:
 
 
 def _pause(attempt: int) -> float:
-    longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1))
+    longest: float = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (attempt - 1))
     return longest * random.uniform(0.75, 1.25)  # noqa: S311  spreads retries, keeps no secret

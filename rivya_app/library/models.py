@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from rivya_app.core import clock
@@ -75,3 +76,20 @@ class StoredFile(PublicIdModel):
     @property
     def is_stored(self) -> bool:
         return self.state == self.State.STORED
+
+    @property
+    def url(self) -> str:
+        """Where members see the file; its bytes never change."""
+        return reverse("library:serve-file", args=[self.public_id])
+
+    @property
+    def thumbnail_url(self) -> str:
+        """A small picture of it; "" where there is none."""
+        if not self.thumbnail_name:
+            return ""
+        return reverse("library:serve-thumbnail", args=[self.public_id])
+
+    @property
+    def download_url(self) -> str:
+        """Where members take it away under a name of its own."""
+        return f"{self.url}?download=1"

@@ -1,0 +1,187 @@
+"""What an owner does with keys. Rivya is asked first, outside any transaction."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from rivya_app.core import clock
+from rivya_app.core.sealed import Secret
+from rivya_app.gateway import access, catalogue, keys
+from rivya_app.gateway.clients import client_for, client_for_new
+from rivya_app.gateway.models import ApiKey, Workflow
+from rivya_app.rivya_api import errors
+from rivya_app.workspaces.models import Membership, Role, Workspace
+
+
+class KeyNotAccepted(Exception):
+    """A key was not taken. `code` is a row of gateway/key_words.py; `scopes` are those it lacks."""
+
+    def __init__(self, code: str, scopes: tuple[str, ...] = ()) -> None:
+        super().__init__(code)
+        self.code = code
+        self.scopes = scopes
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """What an owner types. The secret hides itself."""
+
+    purpose: str
+    environment: str
+    secret: Secret
+
+
+def add_key(*, member: Membership, new: NewKey) -> ApiKey:
+    """Check a secret against Rivya and keep it, sealed. Raises KeyNotAccepted."""
+    _require_owner(member)
+    return install_key(workspace=member.workspace, new=new, created_by=member)
+
+
+def install_key(
+    *, workspace: Workspace, new: NewKey, created_by: Membership | None = None
+) -> ApiKey:
+    """As add_key, for whoever runs the server. Workflows without a working key get this one."""
+    _refuse_at_once(workspace, new)
+    checked = _ask_rivya(new.secret)
+    model_id = catalogue.default_model_id()
+    try:
+        return _keep(workspace, new, checked, created_by, model_id)
+    except IntegrityError:
+        _refuse_at_once(workspace, new)  # somebody was quicker; says which rule it was
+        raise
+
+
+def retire_key(*, member: Membership, public_id: UUID) -> ApiKey:
+    """Take a key out of use. Its sealed secret stays, so that running jobs end where they began.
+
+    Workflows go over to another key in use, where there is one.
+    """
+    _require_owner(member)
+    with transaction.atomic(durable=True):
+        key = access.key(member, public_id, lock=True)
+        if key.state != ApiKey.State.RETIRED:
+            key.state = ApiKey.State.RETIRED
+            key.retired_at = clock.now()
+            key.save(update_fields=["state", "retired_at"])
+            _hand_over(key)
+    return key
+
+
+def check_key(*, member: Membership, public_id: UUID) -> ApiKey:
+    """Ask Rivya about a stored key again; one that was refused by mistake is in use afterwards.
+
+    Raises KeyNotAccepted.
+    """
+    _require_owner(member)
+    key = access.key(member, public_id)
+    if key.state == ApiKey.State.RETIRED:
+        raise KeyNotAccepted("retired")
+    try:
+        with client_for(key) as rivya:
+            checked = keys.check(rivya)
+    except errors.RivyaError as error:
+        raise KeyNotAccepted(_refusal_code(error)) from None
+    _require_scopes(checked)
+    with transaction.atomic(durable=True):
+        key = access.key(member, public_id, lock=True)
+        if key.state == ApiKey.State.REFUSED:
+            key.state = ApiKey.State.ACTIVE
+        key.scopes_found = list(checked.found)
+        key.checked_at = clock.now()
+        key.last_error_code = ""
+        key.save(update_fields=["state", "scopes_found", "checked_at", "last_error_code"])
+        _attach(key)
+    return key
+
+
+def _require_owner(member: Membership) -> None:
+    if not member.has_role(Role.OWNER):
+        raise PermissionDenied
+
+
+def _refuse_at_once(workspace: Workspace, new: NewKey) -> None:
+    """What can be said without asking Rivya."""
+    if not keys.is_well_formed(new.secret.reveal()):
+        raise KeyNotAccepted("malformed")
+    marks = keys.all_fingerprints(new.secret.reveal())
+    if ApiKey.objects.filter(fingerprint__in=marks).exists():
+        raise KeyNotAccepted("known")
+    same_name = ApiKey.objects.filter(
+        workspace=workspace, purpose=new.purpose, environment=new.environment
+    )
+    if same_name.exclude(state=ApiKey.State.RETIRED).exists():
+        raise KeyNotAccepted("purpose_taken")
+
+
+def _ask_rivya(secret: Secret) -> keys.Checked:
+    try:
+        with client_for_new(secret) as rivya:
+            checked = keys.check(rivya)
+    except errors.RivyaError as error:
+        raise KeyNotAccepted(_refusal_code(error)) from None
+    _require_scopes(checked)
+    return checked
+
+
+def _require_scopes(checked: keys.Checked) -> None:
+    lacking = tuple(sorted(keys.NEEDED_SCOPES.intersection(checked.missing)))
+    if lacking:
+        raise KeyNotAccepted("missing_scopes", lacking)
+
+
+def _refusal_code(error: errors.RivyaError) -> str:
+    known: dict[type[errors.RivyaError], str] = {
+        errors.ApiKeyRevoked: "revoked",
+        errors.ApiKeyExpired: "expired",
+        errors.ApiScopeDenied: "missing_scopes",
+        errors.PublicApiDisabled: "disabled",
+    }
+    if isinstance(error, errors.AuthenticationFailed):
+        return known.get(type(error), "invalid")
+    return known.get(type(error), "unreachable")
+
+
+@transaction.atomic(durable=True)
+def _keep(
+    workspace: Workspace,
+    new: NewKey,
+    checked: keys.Checked,
+    created_by: Membership | None,
+    model_id: str,
+) -> ApiKey:
+    prefix, last_four = keys.shown_parts(new.secret.reveal())
+    now = clock.now()
+    key = ApiKey.objects.create(
+        workspace=workspace,
+        purpose=new.purpose,
+        environment=new.environment,
+        secret=new.secret,  # type: ignore[misc]  # the field takes a Secret
+        fingerprint=keys.fingerprint(new.secret.reveal()),
+        prefix=prefix,
+        last_four=last_four,
+        scopes_found=list(checked.found),
+        created_by=created_by,
+        created_at=now,
+        checked_at=now,
+        last_used_at=now,
+    )
+    Workflow.objects.get_or_create(
+        workspace=workspace,
+        moment=Workflow.Moment.LISTING_IMAGES,
+        defaults={"default_model_id": model_id, "created_at": now},
+    )
+    _attach(key)
+    return key
+
+
+def _attach(key: ApiKey) -> None:
+    """Give this key to the workflows that have none, or one that no longer works."""
+    flows = Workflow.objects.filter(workspace=key.workspace_id)
+    flows.exclude(api_key__state=ApiKey.State.ACTIVE).update(api_key=key)
+
+
+def _hand_over(retired: ApiKey) -> None:
+    others = ApiKey.objects.filter(workspace=retired.workspace_id, state=ApiKey.State.ACTIVE)
+    Workflow.objects.filter(api_key=retired).update(api_key=others.order_by("created_at").first())

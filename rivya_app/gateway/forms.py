@@ -1,0 +1,44 @@
+"""The form for a new key. What was typed as the secret is never rendered again."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from rivya_app.core.sealed import Secret
+from rivya_app.gateway import key_words
+from rivya_app.gateway.actions import KeyNotAccepted, NewKey
+from rivya_app.gateway.models import ApiKey
+
+
+class KeyForm(forms.Form):
+    """Purpose, environment and secret of a key."""
+
+    purpose = forms.SlugField(
+        label=_("Purpose"),
+        max_length=80,
+        help_text=_("One key per use, such as production-image-workflow."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    environment = forms.ChoiceField(
+        label=_("Environment"), choices=ApiKey.Environment.choices, initial="production"
+    )
+    secret = forms.CharField(
+        label=_("API key"),
+        max_length=400,
+        help_text=_("Paste it once. It is sealed at once and never shown again."),
+        widget=forms.PasswordInput(
+            render_value=False, attrs={"autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+
+    def clean_secret(self) -> Secret:
+        """Hidden from here on, also from tracebacks."""
+        return Secret(self.cleaned_data["secret"])
+
+    def new_key(self) -> NewKey:
+        """What the action takes. Only for a valid form."""
+        return NewKey(**self.cleaned_data)
+
+    def explain(self, refusal: KeyNotAccepted) -> None:
+        """Put the reason to the field it is about."""
+        said = key_words.words(refusal.code, refusal.scopes)
+        self.add_error(key_words.field_of(refusal.code), said)

@@ -1,0 +1,12 @@
+"""Addresses of the owner's side of Rivya."""
+
+from django.urls import path
+
+from rivya_app.gateway import views
+
+app_name = "gateway"
+urlpatterns = [
+    path("", views.keys, name="keys"),
+    path("<uuid:public_id>/retire/", views.retire_key, name="retire-key"),
+    path("<uuid:public_id>/check/", views.check_key, name="check-key"),
+]

@@ -2,15 +2,25 @@
 
 from decimal import Decimal
 
-from django.utils.formats import number_format
-from django.utils.translation import ngettext
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_decimal
+from django.utils.translation import get_language, ngettext
+
+
+def reader_locale() -> Locale:
+    """Babel's name for the language that is active, English where it has none."""
+    try:
+        return Locale.parse((get_language() or "en").replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
 
 
 def credit_number(amount: Decimal | int) -> str:
-    """Credits without needless decimals, grouped: 5, 5.50, 1,200."""
+    """Credits without needless decimals, grouped as the reader counts: 5, 5.50, 1,23,456."""
     value = Decimal(amount)
-    places = 0 if value == value.to_integral_value() else 2
-    return number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
+    places = "" if value == value.to_integral_value() else ".00"
+    pattern = "#,##,##0" if reader_locale().language == "hi" else "#,##0"
+    return format_decimal(value, pattern + places, locale=Locale("en"))
 
 
 def credit_words(amount: Decimal | int) -> str:

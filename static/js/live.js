@@ -45,7 +45,7 @@ function replace(html) {
   for (const fresh of [...holder.content.querySelectorAll("[id]")]) {
     const old = document.getElementById(fresh.id);
     if (!old || !holder.content.contains(fresh) || fresh.parentElement?.closest("[id]")) continue;
-    if (old.outerHTML === fresh.outerHTML) continue;
+    if (fresh.dataset.version && old.dataset.version === fresh.dataset.version) continue;
     if (old.dataset.state !== fresh.dataset.state && fresh.dataset.said) news.push(fresh.dataset.said);
     swap(old, fresh);
   }

@@ -5,28 +5,19 @@ from decimal import Decimal
 from typing import Any
 
 import lucide
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_timedelta
-from babel.numbers import format_decimal
 from babel.units import format_unit
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
 
 from rivya_app.core import clock
+from rivya_app.core.text import credit_number, credit_words, reader_locale
 
 register = template.Library()
 
 THUMBNAIL_SIDE = 640  # px, the longest side of a stored thumbnail
-
-
-def _locale() -> Locale:
-    try:
-        return Locale.parse((get_language() or "en").replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
 
 
 @register.simple_tag
@@ -42,37 +33,19 @@ def icon(name: str, css: str = "") -> SafeString:
 
 
 @register.filter("credits")
-def credit_number(number: Decimal | int | None) -> str:
-    """Credits in the reader's digits grouping: 5, 5.50, 1,234. An unknown number is a dash."""
-    if number is None:
-        return "–"
-    whole = Decimal(number) == Decimal(number).to_integral_value()
-    return format_decimal(number, "#,##0" if whole else "#,##0.00", locale=_plain_grouping())
+def credits_shown(amount: Decimal | int | None) -> str:
+    """5, 5.50, 1,234; an unknown amount is a dash."""
+    return "–" if amount is None else credit_number(amount)
 
 
-def _plain_grouping() -> Locale:
-    """Thousands in English, lakhs in Hindi, Latin digits in both."""
-    return Locale("en", "IN") if _locale().language == "hi" else _locale()
-
-
-@register.filter
-def credit_words(number: Decimal | int | None) -> str:
-    """`1 credit`, `5 credits`, `5.50 credits`, in the reader's language."""
-    if number is None:
-        return "–"
-    return ngettext("%(number)s credit", "%(number)s credits", _plural_key(number)) % {
-        "number": credit_number(number)
-    }
-
-
-def _plural_key(number: Decimal | int) -> int:
-    """A fraction takes the plural, so it is never rounded down to one."""
-    value = abs(Decimal(number))
-    return int(value) if value == value.to_integral_value() else int(value) + 2
+@register.filter("credit_words")
+def credits_in_words(amount: Decimal | int | None) -> str:
+    """1 credit, 5 credits; an unknown amount is a dash."""
+    return "–" if amount is None else credit_words(amount)
 
 
 def _exact(moment: datetime) -> str:
-    return format_datetime(timezone.localtime(moment), "d MMM y, HH:mm zzz", locale=_locale())
+    return format_datetime(timezone.localtime(moment), "d MMM y, HH:mm zzz", locale=reader_locale())
 
 
 @register.simple_tag
@@ -81,7 +54,7 @@ def when(moment: datetime | None) -> SafeString | str:
     if moment is None:
         return "–"
     words = format_timedelta(
-        moment - clock.now(), add_direction=True, format="short", locale=_locale()
+        moment - clock.now(), add_direction=True, format="short", locale=reader_locale()
     )
     return format_html(
         '<time datetime="{}" title="{}" data-ago>{}</time>',
@@ -114,7 +87,7 @@ def span(seconds: float) -> str:
     while len(parts) > 1 and not parts[0][0]:
         parts.pop(0)
     return " ".join(
-        format_unit(number, f"duration-{unit}", "short", "0", locale=_locale())
+        format_unit(number, f"duration-{unit}", "short", "0", locale=reader_locale())
         for number, unit in parts[:2]
     )
 

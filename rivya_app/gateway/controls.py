@@ -97,7 +97,7 @@ class ControlsForm(forms.Form):
                 self.add_error(name, ValidationError(error, code="required"))
         return cleaned
 
-    def wire_params(self) -> dict[str, str | int | float]:
+    def wire_params(self) -> dict[str, Any]:
         """The `params` object for Rivya, without what was left empty.
 
         A form without data gives its starting values. Raises ValueError for an invalid form.

@@ -61,7 +61,7 @@ def is_on_disk() -> bool:
     return _folder(default_storage) is not None
 
 
-def open_blob(name: str) -> File[bytes]:
+def open_blob(name: str) -> "File[bytes]":
     """Open for reading. Raises FileNotFoundError."""
     return default_storage.open(name, "rb")
 
@@ -81,7 +81,7 @@ def link_to(name: str, *, content_type: str, disposition: str) -> str:
     return str(default_storage.url(name, parameters=parameters, expire=_LINK_SECONDS))  # type: ignore[call-arg]
 
 
-def _put(name: str, content: File[bytes], size: int) -> None:
+def _put(name: str, content: "File[bytes]", size: int) -> None:
     folder = _folder(default_storage)
     if folder is None:
         default_storage.save(name, content)  # one PUT: object stores show it whole or not at all

@@ -126,7 +126,7 @@ class FileStream(StreamingHttpResponse):
     piece is read in a thread when the reader is ready for it.
     """
 
-    def __init__(self, file: File[bytes], part: ranges.Part) -> None:
+    def __init__(self, file: "File[bytes]", part: ranges.Part) -> None:
         file.seek(part.start)
         self._pieces = _Pieces(file, part.length)
         super().__init__(self._pieces)
@@ -139,7 +139,7 @@ class FileStream(StreamingHttpResponse):
 class _Pieces:
     """An iterator with a `close`, which Django calls at the end whatever that end is."""
 
-    def __init__(self, file: File[bytes], length: int) -> None:
+    def __init__(self, file: "File[bytes]", length: int) -> None:
         self._file = file
         self._left = length
 

@@ -119,7 +119,7 @@ def _server_for(folder: Path, owner: int | None) -> _Server:
         refused.append(str(server.major))
     if refused:
         raise ServiceUnavailable(
-            f"The data in {folder} was made by PostgreSQL {wanted}; here is {', '.join(refused)}.\n"
+            f"The data in {folder} was made by PostgreSQL {wanted}; here is {', '.join(dict.fromkeys(refused))}.\n"
             "Install that version, or drop the local data with `make reset`."
         )
     raise ServiceUnavailable(f"No PostgreSQL server was found.\n{CONTAINER_WAY}")

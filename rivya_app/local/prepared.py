@@ -62,6 +62,7 @@ def start(prepared: Prepared, log: Path) -> Service:
     Raises ServiceUnavailable, with the end of the log, when it ends instead.
     """
     if prepared.program is None:
+        check_given(prepared)
         return Service(prepared.url, None, prepared)
     with log.open("ab") as output:
         process = spawn(prepared.program, output=output)
@@ -72,6 +73,15 @@ def start(prepared: Prepared, log: Path) -> Service:
         service.stop()
         raise
     return service
+
+
+def check_given(prepared: Prepared) -> None:
+    """Raise ServiceUnavailable where the service the environment names does not answer.
+
+    Its address is not part of the message: it may hold a password.
+    """
+    if not prepared.answers():
+        raise ServiceUnavailable(f"The {prepared.name} that the environment names does not answer.")
 
 
 def wait_until_it_answers(

@@ -10,7 +10,7 @@ from rivya_app.local import parts
 from rivya_app.local.console import Console
 from rivya_app.local.home import CHECKOUT, Home, local_settings, process_environment, remember
 from rivya_app.local.postgres import prepare_postgres
-from rivya_app.local.prepared import Prepared
+from rivya_app.local.prepared import Prepared, check_given
 from rivya_app.local.supervisor import Supervisor
 from rivya_app.local.valkey import prepare_valkey
 
@@ -62,7 +62,10 @@ def run_services(home: Home) -> None:
         _start_services(product)
         remember(home, product.settings | local_settings(home, port=product.port, rivya_url=None))
         home.note_in_lock(f"only the services (process {os.getpid()})")
-        console.box([f"{name}={url}" for name, url in product.settings.items()])
+        console.box(
+            [f"{name}={url}" for name, url in product.settings.items()]
+            + ["manage.py uses them.  Stop: Ctrl-C"]
+        )
         supervisor.watch()
 
 
@@ -115,18 +118,19 @@ def _can_seed() -> bool:
 def _start_services(product: Product) -> None:
     postgres = prepare_postgres(product.home.postgres, durable=True)
     valkey = prepare_valkey(product.home.valkey)
-    for prepared, stage in ((postgres, parts.POSTGRES), (valkey, parts.VALKEY)):
-        _start_service(product, prepared, stage)
-    product.settings |= {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
+    _start_service(product, postgres, parts.POSTGRES, "DATABASE_URL")
+    _start_service(product, valkey, parts.VALKEY, "REDIS_URL")
 
 
-def _start_service(product: Product, prepared: Prepared, stage: int) -> None:
+def _start_service(product: Product, prepared: Prepared, stage: int, setting: str) -> None:
     part = parts.service_part(prepared, stage)
     if part is None:
+        check_given(prepared)
         product.console.say(f"  {prepared.name}: the one the environment names")
         return
     with product.console.step(prepared.name):
         product.supervisor.start(part)
+    product.settings[setting] = prepared.url
 
 
 def _wanted_port() -> int:

@@ -29,7 +29,9 @@ def prepare_valkey(folder: Path, *, durable: bool = True) -> Prepared:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     socket = socket_folder(folder, owner=None) / "valkey.sock"
     url = f"unix://{socket}?db=0"
-    return Prepared("Valkey", url, _program(server, folder, socket, durable), partial(_answers, url))
+    return Prepared(
+        "Valkey", url, _program(server, folder, socket, durable), partial(_answers, url)
+    )
 
 
 def given_url() -> str | None:

@@ -1,0 +1,38 @@
+"""Local services of a test's own, and a way to see whether a process lives."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rivya_app.local.prepared import Service
+
+
+@pytest.fixture
+def keep() -> Iterator[Callable[[Service], Service]]:
+    """Stop, at the end of the test, every service passed through here."""
+    kept: list[Service] = []
+
+    def note(service: Service) -> Service:
+        kept.append(service)
+        return service
+
+    yield note
+    for service in kept:
+        service.stop()
+
+
+def lives(pid: int) -> bool:
+    """Whether the process runs; one that has ended and waits to be collected does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
+    give_up_at = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up_at, "it did not happen in time"
+        time.sleep(0.02)

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "rivya_app.library",
     "rivya_app.generations",
     "rivya_app.briefs",
+    "rivya_app.demo",
 ]
 
 MIDDLEWARE = [
@@ -252,6 +253,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_TASK_ROUTES = {"library.copy_file": {"queue": "media"}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+pytest_plugins = ["tests.cast", "tests.simulator_process", "tests.shop"]
+
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 

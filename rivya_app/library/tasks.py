@@ -5,7 +5,7 @@ from celery import shared_task
 from rivya_app.library import jobs
 
 
-@shared_task(name="library.copy_file", queue="media", soft_time_limit=280, time_limit=300)
+@shared_task(name="library.copy_file", soft_time_limit=280, time_limit=300)
 def copy_file(*, file_id: int) -> None:
     jobs.copy(file_id)
 

@@ -1,0 +1,186 @@
+"""What happened in the demo's workspace: which briefs, when, and how each went."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from rivya_app.briefs.models import Brief
+
+CAMPAIGNS = ("Diwali gifting", "Monsoon home", "Everyday kitchen")
+
+
+class Turn(Enum):
+    """How a brief went."""
+
+    WELL = "every draft succeeded"
+    ONE_FAILED = "the model failed one draft"
+    TRIED_AGAIN = "one draft failed and a new attempt succeeded"
+    REFUSED_BY_RIVYA = "Rivya's wallet was too low for one draft"
+    REFUSED_BY_US = "the balance was too low for any draft"
+    RUNNING = "still being made"
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One brief. `days_ago` may be a fraction of a day."""
+
+    days_ago: float
+    product: str
+    points: str
+    turn: Turn = Turn.WELL
+    drafts: int = 2
+    model_id: str = "z-image"
+    ratio: str = "1:1"
+    audience: str = ""
+    channel: str = Brief.Channel.MARKETPLACE
+    style: str = Brief.Style.STUDIO
+    language: str = "en"
+    campaign: str = ""
+    by: str = "seller"
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+_RATIO_KEY = {"4o-image": "size", "nano-banana": "imageSize"}
+
+
+def params_of(episode: Episode) -> dict[str, Any]:
+    """The model's own settings, under the name this model gives its proportions."""
+    key = _RATIO_KEY.get(episode.model_id, "aspect_ratio")
+    return {key: episode.ratio, **episode.params}
+
+
+_SOCIAL, _SHOP, _STORY = Brief.Channel.SOCIAL, Brief.Channel.SHOP, Brief.Channel.STORY
+_LIFE, _FEST = Brief.Style.LIFESTYLE, Brief.Style.FESTIVE
+_MINIMAL, _BOLD = Brief.Style.MINIMAL, Brief.Style.BOLD
+
+EPISODES: tuple[Episode, ...] = (
+    Episode(26.2, "Blue stoneware mug", "hand-thrown\nholds 300 ml\nmatt blue glaze", drafts=4),
+    Episode(25.1, "Brass table lamp", "warm light\nhammered shade", style=_LIFE, ratio="4:3"),
+    Episode(
+        23.6,
+        "Canvas tote bag",
+        "natural cotton\nlong handles\nroom for a laptop",
+        drafts=3,
+        style=_MINIMAL,
+    ),
+    Episode(
+        22.3, "Copper water bottle", "one litre\nleak-proof lid", Turn.ONE_FAILED, ratio="3:4"
+    ),
+    Episode(
+        20.9,
+        "Jasmine soy candle",
+        "burns forty hours\nglass jar\nhandmade",
+        campaign=CAMPAIGNS[0],
+        style=_FEST,
+        channel=_SOCIAL,
+    ),
+    Episode(
+        19.4,
+        "टेराकोटा गमला",
+        "हाथ से बना\nनीचे जल निकासी\nतीन आकार",
+        language="hi",
+        campaign=CAMPAIGNS[1],
+        style=_LIFE,
+    ),
+    Episode(18.0, "Cane armchair", "teak frame\nhand-woven seat", model_id="nano-banana"),
+    Episode(
+        16.7,
+        "Leather walking shoes",
+        "tan leather\nstitched sole",
+        Turn.TRIED_AGAIN,
+        model_id="nano-banana",
+        style=_BOLD,
+    ),
+    Episode(15.5, "Steel lunch box", "three tiers\nfits a backpack", campaign=CAMPAIGNS[2]),
+    Episode(
+        14.2,
+        "Silver wrist watch",
+        "slim dial\nleather strap",
+        model_id="google-imagen4",
+        by="manager",
+        ratio="4:3",
+    ),
+    Episode(
+        12.8,
+        "Indoor money plant",
+        "white pot\neasy to keep",
+        campaign=CAMPAIGNS[1],
+        channel=_SHOP,
+        style=_LIFE,
+        ratio="3:4",
+    ),
+    Episode(
+        11.5,
+        "Festive gift box",
+        "red and gold\nsatin ribbon",
+        Turn.REFUSED_BY_RIVYA,
+        campaign=CAMPAIGNS[0],
+        style=_FEST,
+    ),
+    Episode(
+        10.1,
+        "हरा चाय का कप",
+        "चमकदार मिट्टी\n200 मिली",
+        language="hi",
+        drafts=3,
+        campaign=CAMPAIGNS[2],
+    ),
+    Episode(
+        8.9,
+        "Marigold table runner",
+        "block print\npure cotton",
+        campaign=CAMPAIGNS[0],
+        style=_FEST,
+        model_id="4o-image",
+        ratio="3:2",
+        channel=_SHOP,
+    ),
+    Episode(7.4, "Walnut serving board", "oiled walnut\nrope handle", campaign=CAMPAIGNS[2]),
+    Episode(
+        6.2,
+        "Rose face oil bottle",
+        "amber glass\n30 ml dropper",
+        drafts=3,
+        style=_MINIMAL,
+        model_id="nano-banana",
+    ),
+    Episode(
+        5.0, "Oak reading lamp", "bendable arm\nlinen shade", style=_LIFE, channel=_STORY,
+        ratio="9:16",
+    ),
+    Episode(3.6, "Travel shoe bag", "dust-proof\ntwo pockets", Turn.ONE_FAILED, drafts=3),
+    Episode(
+        2.3,
+        "Bedside wooden clock",
+        "silent hands\nwarm white dial",
+        model_id="google-imagen4",
+        drafts=4,
+        by="manager",
+    ),
+    Episode(
+        1.1,
+        "Diwali lantern set",
+        "set of six\npaper and bamboo",
+        Turn.REFUSED_BY_US,
+        drafts=4,
+        campaign=CAMPAIGNS[0],
+        style=_FEST,
+        model_id="google-imagen4",
+    ),
+    Episode(
+        0.3,
+        "Sky blue enamel kettle",
+        "1.2 litres\nwooden grip",
+        drafts=4,
+        campaign=CAMPAIGNS[2],
+        style=_LIFE,
+    ),
+    Episode(
+        0.0,
+        "Clay planter trio",
+        "three sizes\nsand, rust and sage",
+        Turn.RUNNING,
+        campaign=CAMPAIGNS[1],
+        style=_MINIMAL,
+    ),
+)

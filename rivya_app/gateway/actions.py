@@ -33,9 +33,11 @@ class NewKey:
     secret: Secret
 
 
-def add_key(*, member: Membership, new: NewKey) -> ApiKey:
+def add_key(*, member: Membership, purpose: str, environment: str, secret: Secret | str) -> ApiKey:
     """Check a secret against Rivya and keep it, sealed. Raises KeyNotAccepted."""
     _require_owner(member)
+    sealed = secret if isinstance(secret, Secret) else Secret(secret)
+    new = NewKey(purpose, environment, sealed)
     return install_key(workspace=member.workspace, new=new, created_by=member)
 
 

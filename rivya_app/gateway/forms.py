@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rivya_app.core.sealed import Secret
 from rivya_app.gateway import key_words
-from rivya_app.gateway.actions import KeyNotAccepted, NewKey
+from rivya_app.gateway.actions import KeyNotAccepted
 from rivya_app.gateway.models import ApiKey
 
 
@@ -33,10 +33,6 @@ class KeyForm(forms.Form):
     def clean_secret(self) -> Secret:
         """Hidden from here on, also from tracebacks."""
         return Secret(self.cleaned_data["secret"])
-
-    def new_key(self) -> NewKey:
-        """What the action takes. Only for a valid form."""
-        return NewKey(**self.cleaned_data)
 
     def explain(self, refusal: KeyNotAccepted) -> None:
         """Put the reason to the field it is about."""

@@ -6,6 +6,7 @@ A key or an option that is not listed is shown as Rivya wrote it, made readable.
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -76,8 +77,11 @@ def label(key: str) -> Words:
 
 
 def hint(key: str, description: str) -> Words:
-    """A line of help, or "". Rivya's own description stands in where we have none."""
-    return HINTS.get(_HUMP.sub("_", key).lower()) or description[:200]
+    """A line of help, or "". Rivya's own description stands in where we have none.
+
+    It is escaped here, because Django prints help texts as they are.
+    """
+    return HINTS.get(_HUMP.sub("_", key).lower()) or escape(description[:200])
 
 
 def option(value: str) -> Words:

@@ -26,7 +26,7 @@ def keys(request: MemberRequest) -> HttpResponse:
     form = KeyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            key = actions.add_key(member=request.member, new=form.new_key())
+            key = actions.add_key(member=request.member, **form.cleaned_data)
         except actions.KeyNotAccepted as refusal:
             form.explain(refusal)
         else:

@@ -24,7 +24,7 @@ _ENGLISH: Final = {
         "End with the care instructions, so that nobody has to ask.",
     ),
     "search": "Recent listings of this kind name the material first and the use second.",
-    "think": "I compared a plain studio view, a lifestyle view and a close-up; the plain view is the "
+    "think": "I compared a plain studio view, a lifestyle view and a close-up; the plain is the "
     "safest first draft, the close-up the best second one.",
     "close": (
         "If you like this, turn it into a brief and ask for two drafts.",
@@ -45,7 +45,7 @@ _HINDI: Final = {
         "वही दावे करें जो साबित हो सकें, और दाम चित्र में न लिखें।",
         "किसने और कैसे बनाया, एक छोटे वाक्य में बताएँ।",
     ),
-    "search": "हाल की ऐसी सूचियों में शीर्षक में सामग्री और दूसरी पंक्ति में उपयोग लिखा है।",
+    "search": "हाल की ऐसी सूचियों में पहले सामग्री लिखी है, फिर उपयोग।",
     "think": "सादा, जीवनशैली और नज़दीकी दृश्य में से पहले मसौदे के लिए सादा सबसे ठीक है।",
     "close": (
         "पसंद आए तो इसे ब्रीफ़ बनाकर दो मसौदे माँगें।",

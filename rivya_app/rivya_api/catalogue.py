@@ -4,7 +4,7 @@ Documented fields come from docs/api-models; the inner shapes of `params[]` and 
 are read through the tables of `assumptions.py`, and `raw` keeps what was sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
@@ -106,6 +106,12 @@ class Model:
         """Whether reference files can be given at all."""
         return bool(self.file_kinds or self.reference_rules)
 
+    @property
+    def max_reference_count(self) -> int | None:
+        """How many files of all kinds together; None where nothing is said."""
+        body = reading.snake_keys(self.reference_media or {})
+        return reading.maybe_count(reading.first(body, assumptions.REFERENCE_COUNT_KEYS))
+
     @classmethod
     def from_json(cls, source: Any) -> Self:
         """Read one entry; raise BadResponse where it has no id. Broken params are left out."""
@@ -159,29 +165,33 @@ def reference_rules(media: Any, file_kinds: tuple[str, ...]) -> tuple[ReferenceR
     return _unique(_rules(body, file_kinds, {}))
 
 
-def _rules(source: Any, kinds: tuple[str, ...], shared: Mapping[str, Any]) -> list[ReferenceRule]:
+def _rules(source: Any, kinds: tuple[str, ...], shared: Json) -> list[ReferenceRule]:
     if isinstance(source, int) and not isinstance(source, bool):
         source = {"max_count": source}
     if not isinstance(source, dict):
         return []
-    body = {**shared, **reading.snake_keys(source)}
-    named = reading.maybe_text(reading.first(body, assumptions.REFERENCE_KIND_KEYS))
-    listed = reading.texts(reading.first(body, assumptions.REFERENCE_KINDS_KEYS))
+    own = reading.snake_keys(source)
+    named = reading.maybe_text(reading.first(own, assumptions.REFERENCE_KIND_KEYS))
+    listed = reading.texts(reading.first(own, assumptions.REFERENCE_KINDS_KEYS))
     found = ((named,) if named else ()) or listed or kinds
-    return [_rule(kind, body) for kind in found]
+    return [_rule(kind, own, shared) for kind in found]
 
 
-def _rule(kind: str, body: Mapping[str, Any]) -> ReferenceRule:
+def _rule(kind: str, own: Json, shared: Json) -> ReferenceRule:
+    def pick(keys: Sequence[str]) -> Any:
+        value = reading.first(own, keys)
+        return reading.first(shared, keys) if value is None else value
+
     return ReferenceRule(
         kind=kind,
-        max_count=reading.maybe_count(reading.first(body, assumptions.REFERENCE_COUNT_KEYS)),
-        min_count=reading.maybe_count(reading.first(body, assumptions.REFERENCE_MINIMUM_KEYS)) or 0,
-        max_bytes=_max_bytes(body),
-        mime_types=reading.texts(reading.first(body, assumptions.REFERENCE_MIME_KEYS)),
+        max_count=reading.maybe_count(pick(assumptions.REFERENCE_COUNT_KEYS)),
+        min_count=reading.maybe_count(pick(assumptions.REFERENCE_MINIMUM_KEYS)) or 0,
+        max_bytes=_max_bytes(own) or _max_bytes(shared),
+        mime_types=reading.texts(pick(assumptions.REFERENCE_MIME_KEYS)),
     )
 
 
-def _max_bytes(body: Mapping[str, Any]) -> int | None:
+def _max_bytes(body: Json) -> int | None:
     exact = reading.maybe_count(reading.first(body, assumptions.REFERENCE_BYTES_KEYS))
     megabytes = reading.maybe_decimal(reading.first(body, assumptions.REFERENCE_MEGABYTES_KEYS))
     if exact is not None or megabytes is None or not 0 < megabytes < 1_000_000:
@@ -189,7 +199,7 @@ def _max_bytes(body: Mapping[str, Any]) -> int | None:
     return int(megabytes * assumptions.MEGABYTE)
 
 
-def _unique(rules: Any) -> tuple[ReferenceRule, ...]:
+def _unique(rules: Iterable[ReferenceRule]) -> tuple[ReferenceRule, ...]:
     return tuple({rule.kind: rule for rule in rules}.values())
 
 

@@ -14,7 +14,7 @@ class RawServer:
 
     def __init__(self) -> None:
         self.behave: Behaviour = lambda peer: None
-        self.request_count = 0
+        self.received: list[tuple[dict[str, str], bytes]] = []
         self.over = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
@@ -22,6 +22,10 @@ class RawServer:
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    @property
+    def request_count(self) -> int:
+        return len(self.received)
 
     def __enter__(self) -> Self:
         self._threads[0].start()
@@ -51,20 +55,20 @@ class RawServer:
 
     def _serve(self, peer: socket.socket) -> None:
         with peer, contextlib.suppress(OSError):
-            _read_request(peer)
-            self.request_count += 1
+            self.received.append(_read_request(peer))
             self.behave(peer)
 
 
-def _read_request(peer: socket.socket) -> bytes:
+def _read_request(peer: socket.socket) -> tuple[dict[str, str], bytes]:
+    """Return the headers, names as sent, and the body."""
     received = b""
     while b"\r\n\r\n" not in received:
         received += peer.recv(65536)
     head, _, body = received.partition(b"\r\n\r\n")
-    length = 0
-    for line in head.lower().split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            length = int(line.split(b":")[1])
+    pairs = (line.partition(": ") for line in head.decode().split("\r\n")[1:])
+    headers = {name: value for name, _, value in pairs}
+    lengths = (int(headers[name]) for name in headers if name.lower() == "content-length")
+    length = next(lengths, 0)
     while len(body) < length:
         body += peer.recv(65536)
-    return body
+    return headers, body

@@ -130,10 +130,20 @@ def test_it_reads_a_reference_rule_in_any_likely_shape(
     assert model.takes_references
 
 
-def test_it_reads_rules_for_several_kinds(stage: Stage, rivya: RivyaClient) -> None:
-    media = {"items": [{"kind": "image", "max_count": 9}, {"kind": "video", "max_count": 1}]}
-    rules = _listed(stage, rivya, reference_media=media).reference_rules
-    assert [(rule.kind, rule.max_count) for rule in rules] == [("image", 9), ("video", 1)]
+@pytest.mark.parametrize(
+    "media",
+    [
+        {"items": [{"kind": "image", "max_count": 9}, {"kind": "video", "max_count": 1}]},
+        {"image": {"max_items": 9}, "video": {"limit": 1}, "max_count": 10},
+    ],
+)
+def test_it_reads_rules_for_several_kinds(
+    stage: Stage, rivya: RivyaClient, media: dict[str, object]
+) -> None:
+    model = _listed(stage, rivya, reference_media=media)
+    counts = [(rule.kind, rule.max_count) for rule in model.reference_rules]
+    assert counts == [("image", 9), ("video", 1)]
+    assert model.max_reference_count == media.get("max_count")
 
 
 @pytest.mark.parametrize("media", [None, {}, [], "images", 7, {"note": "any"}, [None, "x"]])

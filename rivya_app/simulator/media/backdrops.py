@@ -65,16 +65,28 @@ def glow(
     picture.paste(colour, (0, 0), mask)
 
 
+def _soft(size: Size, build: Callable[[Size], Image.Image]) -> Image.Image:
+    """A base of gradients and glows only: made at a quarter of the size and scaled up."""
+    small = (max(8, size[0] // 4), max(8, size[1] // 4))
+    return build(small).resize(size, Image.Resampling.BILINEAR)
+
+
 def _two_grounds(size: Size, palette: Palette, horizon: float, light: float) -> Image.Image:
     """A wall and a ground meeting softly; ``light`` from left (0) to right (1)."""
     width, height = size
     edge = round(height * horizon)
-    picture = gradient(size, [lighter(palette.wall, 0.22), palette.wall])
+    place, warm = (light, horizon * 0.55), lighter(palette.wall, 0.75)
+
+    def build(small: Size) -> Image.Image:
+        base = gradient(small, [lighter(palette.wall, 0.22), palette.wall])
+        glow(base, place, 0.42, warm, 0.5)
+        return base
+
+    picture = _soft(size, build)
     ground = gradient(
         (width, height - edge), [lighter(palette.ground, 0.18), darker(palette.ground, 0.12)]
     )
     picture.paste(ground, (0, edge))
-    glow(picture, (light, horizon * 0.55), 0.42, lighter(palette.wall, 0.75), 0.5)
     return picture
 
 
@@ -93,11 +105,16 @@ def studio(size: Size, palette: Palette, chance: Random) -> Room:
     """A seamless sweep of paper, brightest where the thing stands."""
     side = chance.uniform(0.3, 0.7)
     stops = [palette.wall, lighter(palette.wall, 0.5), palette.ground, darker(palette.ground, 0.05)]
-    picture = gradient(size, stops)
-    glow(picture, (side, 0.45), 0.5, WHITE, 0.75)
+
+    def build(small: Size) -> Image.Image:
+        base = gradient(small, stops)
+        glow(base, (side, 0.45), 0.5, WHITE, 0.75)
+        _corners(base, 0.16)
+        return base
+
+    picture = _soft(size, build)
     if chance.random() < 0.5:
         _disc(picture, (0.5, 0.44), 0.31, mix(palette.accent, palette.wall, 0.62))
-    _corners(picture, 0.16)
     return Room(picture, 0.82, palette.ink, darker(palette.accent, 0.6))
 
 
@@ -196,17 +213,20 @@ def _foliage(picture: Image.Image, chance: Random) -> None:
 def festive(size: Size, palette: Palette, chance: Random) -> Room:
     """Lamps out of focus, marigold strings above, a warm sheen on the ground."""
     horizon = 0.72
-    picture = gradient(size, [darker(palette.wall, 0.45), palette.wall])
-    edge = round(size[1] * horizon)
-    ground = gradient(
-        (size[0], size[1] - edge), [lighter(palette.ground, 0.1), darker(palette.ground, 0.5)]
-    )
-    picture.paste(ground, (0, edge))
-    glow(picture, (0.5, 0.5), 0.4, mix(palette.wall, palette.accent, 0.6), 0.75)
+
+    def build(small: Size) -> Image.Image:
+        base = gradient(small, [darker(palette.wall, 0.45), palette.wall])
+        low = round(small[1] * horizon)
+        tones = [lighter(palette.ground, 0.1), darker(palette.ground, 0.5)]
+        base.paste(gradient((small[0], small[1] - low), tones), (0, low))
+        glow(base, (0.5, 0.5), 0.4, mix(palette.wall, palette.accent, 0.6), 0.75)
+        glow(base, (0.5, 0.88), 0.2, mix(palette.ground, palette.accent, 0.5), 0.5)
+        _corners(base, 0.5)
+        return base
+
+    picture = _soft(size, build)
     _lights(picture, palette, chance)
     _garlands(picture, palette, chance)
-    glow(picture, (0.5, 0.88), 0.2, mix(palette.ground, palette.accent, 0.5), 0.5)
-    _corners(picture, 0.5)
     return Room(picture, 0.84, palette.ink, darker(palette.ground, 0.85))
 
 
@@ -253,13 +273,17 @@ def _marigold(draw: ImageDraw.ImageDraw, x: float, y: float, size: float, colour
 
 def minimal(size: Size, palette: Palette, chance: Random) -> Room:
     """One colour, one soft disc, much room."""
-    picture = gradient(
-        size, [lighter(palette.wall, 0.16), palette.wall, darker(palette.ground, 0.05)]
-    )
+    tones = [lighter(palette.wall, 0.16), palette.wall, darker(palette.ground, 0.05)]
+
+    def build(small: Size) -> Image.Image:
+        base = gradient(small, tones)
+        glow(base, (0.2, 0.1), 0.4, lighter(palette.wall, 0.6), 0.4)
+        _corners(base, 0.12)
+        return base
+
+    picture = _soft(size, build)
     place = (chance.choice((0.3, 0.5, 0.7)), chance.uniform(0.34, 0.46))
     _disc(picture, place, chance.uniform(0.2, 0.3), mix(palette.accent, palette.wall, 0.25))
-    glow(picture, (0.2, 0.1), 0.4, lighter(palette.wall, 0.6), 0.4)
-    _corners(picture, 0.12)
     return Room(picture, 0.8, palette.ink, darker(palette.ground, 0.55))
 
 

@@ -88,7 +88,7 @@ def _distance(first: Colour, second: Colour) -> int:
 def _thing(
     room: Room, reading: Reading, centre: float, floor: float, unit: float, chance: Random
 ) -> None:
-    sheet = Sheet(max(64, round(unit)))
+    sheet = Sheet(max(64, round(unit)), reading.colour)
     THINGS[reading.thing](sheet, reading.colour, reading.trim, chance)
     drawn = sheet.finished()
     at = (round(centre - drawn.width / 2), round(floor - drawn.height * _BASE))
@@ -163,7 +163,7 @@ def _stand(
     if kind == "none":
         return floor
     colour = mix(palette.accent, palette.wall, chance.uniform(0.1, 0.5))
-    sheet = Sheet(round(unit * 1.3))
+    sheet = Sheet(max(64, round(unit * 1.3)), colour)
     if kind == "round":
         sheet.turned([(790, 400), (905, 400)], colour, 0.05)
         sheet.ellipse((100, 722, 900, 858), [lighter(colour, 0.3), lighter(colour, 0.1)])
@@ -196,8 +196,9 @@ def _props(
     for side in sides:
         prop = chance.choice((_ball, _pebbles, _sprig, _cubes))
         size = unit * chance.uniform(0.2, 0.3)
-        sheet = Sheet(max(48, round(size)))
-        prop(sheet, mix(palette.accent, palette.ground, 0.15), chance)
+        colour = mix(palette.accent, palette.ground, 0.15)
+        sheet = Sheet(max(48, round(size)), colour)
+        prop(sheet, colour, chance)
         drawn = sheet.finished()
         x = centre + side * unit * chance.uniform(0.54, 0.62)
         at = (round(x - drawn.width / 2), round(floor + unit * 0.03 - drawn.height * _BASE))

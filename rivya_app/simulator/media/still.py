@@ -59,9 +59,9 @@ def _drawn(
     mood = "white" if reading.white_ground else reading.mood or chance.choice(_MOODS)
     palette = _palette(mood, reading.colour, chance)
     room = ROOMS[mood](size, palette, chance)
-    unit = min(size) * (0.56 if mood == "minimal" else chance.uniform(0.6, 0.68))
+    unit = min(size) * _part_of(mood, chance)
     floor = room.floor * size[1]
-    centre = size[0] * (0.5 if size[0] <= size[1] * 1.2 else chance.choice((0.4, 0.5, 0.6)))
+    centre = size[0] * _middle(mood, size, chance)
     if mood != "white":
         floor = _stand(room, palette, centre, floor, unit, chance)
         _props(room, palette, centre, room.floor * size[1], unit, chance)
@@ -72,6 +72,19 @@ def _drawn(
     if mood != "white":
         caption.write(room.picture, reading.title, room.ink)
     return room.picture
+
+
+def _part_of(mood: str, chance: Random) -> float:
+    """How much of the shorter side the thing takes."""
+    fixed = {"minimal": 0.56, "white": 0.94}
+    return fixed.get(mood) or chance.uniform(0.6, 0.68)
+
+
+def _middle(mood: str, size: tuple[int, int], chance: Random) -> float:
+    """Where the thing stands across the picture; wide ones leave room beside it."""
+    if size[0] <= size[1] * 1.2 or mood in ("white", "arch"):
+        return 0.5
+    return chance.choice((0.4, 0.5, 0.6))
 
 
 def _palette(mood: str, colour: Colour, chance: Random) -> Palette:
@@ -92,11 +105,19 @@ def _thing(
     THINGS[reading.thing](sheet, reading.colour, reading.trim, chance)
     drawn = sheet.finished()
     at = (round(centre - drawn.width / 2), round(floor - drawn.height * _BASE))
+    if reading.white_ground:
+        at = _centred(drawn, room.picture.size)
     if reading.thing in _GLOWING:
         place = (centre / room.picture.width, (floor - unit * 0.55) / room.picture.height)
         glow(room.picture, place, 0.2, hexed("ffdf9a"), 0.55)
     _shadow(room, drawn, at, hanging=reading.thing in _HANGING)
     room.picture.paste(drawn, at, drawn)
+
+
+def _centred(drawn: Image.Image, size: tuple[int, int]) -> tuple[int, int]:
+    """In the middle of the picture by what can be seen of it, as marketplaces want."""
+    box = drawn.getchannel("A").getbbox() or (0, 0, *drawn.size)
+    return (size[0] - box[0] - box[2]) // 2, (size[1] - box[1] - box[3]) // 2
 
 
 def _shadow(room: Room, drawn: Image.Image, at: tuple[int, int], *, hanging: bool = False) -> None:
@@ -256,7 +277,7 @@ def _cubes(sheet: Sheet, colour: Colour, _chance: Random) -> None:
 def _print(room: Room, reference: Image.Image, centre: float, floor: float, unit: float) -> None:
     """The reference as a mounted print leaning at the wall."""
     shape = max(0.55, min(1.8, reference.width / reference.height))
-    high = unit * 0.98 / max(1.0, shape * 0.8)
+    high = unit * 0.96 / max(1.0, shape)
     size = (round(high * shape), round(high))
     mount = max(4, round(unit * 0.045))
     card = Image.new("RGBA", (size[0] + mount * 2, size[1] + mount * 2), (250, 248, 244, 255))

@@ -44,6 +44,9 @@ _LEAD: Final = re.compile(
     r"\s+(?:of|for)\s+(?:an?\s+|the\s+)?",
     re.IGNORECASE,
 )
+_WHITE: Final = re.compile(r"(pure|plain) white|white (back)?ground|सफ़?ेद पृष्ठ", re.IGNORECASE)
+# What is said of the ground is not the colour of the thing.
+_GROUND: Final = re.compile(r"((pure|plain|on)\s+)*\w+(\s+to\s+\w+\s+\w+)?\s+(back)?ground", re.I)
 _TITLE_END: Final = re.compile(
     r"[,.;:!?।\n]|\s(?:with|for|on|in|at|against|standing|to be)\s", re.I
 )
@@ -66,9 +69,11 @@ class Reading:
 def read(prompt: str) -> Reading:
     """Read a prompt in English or Hindi."""
     text = _LEAD.sub("", prompt.strip())
+    white_ground = bool(_WHITE.search(text))
     title_text = _TITLE_END.split(text, maxsplit=1)[0].strip()
     title = " ".join(title_text.split()[:_TITLE_WORDS])
-    colours = _colours(title_text) or _colours(_plain_facts(text))
+    text = _GROUND.sub(" ", text)
+    colours = _colours(_GROUND.sub(" ", title_text)) or _colours(_plain_facts(text))
     usual = USUAL[zlib.crc32(title.lower().encode()) % len(USUAL)]
     return Reading(
         title=title,
@@ -76,9 +81,7 @@ def read(prompt: str) -> Reading:
         colour=colours[0] if colours else usual,
         trim=colours[1] if len(colours) > 1 else (206, 168, 96),
         mood=next((_MOOD_OF[word] for word in _words(_style_part(text)) if word in _MOOD_OF), ""),
-        white_ground=bool(
-            re.search(r"(pure|plain) white|white (back)?ground|सफ़?ेद पृष्ठ", text, re.I)
-        ),
+        white_ground=white_ground,
     )
 
 

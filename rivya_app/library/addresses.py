@@ -5,8 +5,8 @@ import socket
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Addresses that carry an IPv4 address inside and would lead to it through a translator.
-_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+# A public translator's addresses: only the IPv4 address at their end says where they lead.
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class Refused(Exception):
@@ -31,19 +31,18 @@ def is_public(text: str) -> bool:
         address = ipaddress.ip_address(text.split("%", 1)[0])
     except ValueError:
         return False
-    return all(_is_open(each) for each in (address, *_carried(address)))
+    return all(_is_open(each) for each in _meant(address))
 
 
 def _is_open(address: Address) -> bool:
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    return address.is_global and not address.is_multicast
 
 
-def _carried(address: Address) -> list[Address]:
+def _meant(address: Address) -> list[Address]:
+    """The address itself, and those that tunnels and translators would reach through it."""
     if isinstance(address, ipaddress.IPv4Address):
-        return []
-    carried: list[Address | None] = [address.ipv4_mapped, address.sixtofour]
-    if address.teredo:
-        carried += address.teredo
-    if any(address in network for network in _NAT64):
-        carried.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return [each for each in carried if each is not None]
+        return [address]
+    if address in _NAT64:
+        return [ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)]
+    inside = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    return [address, *(each for each in inside if each is not None)]

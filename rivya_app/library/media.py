@@ -74,11 +74,11 @@ def _picture(path: Path, found: Format) -> Facts:
     with _decoding():
         with _opened(path, found) as image:
             _limit(image.width, image.height)
-            is_turned = image.getexif().get(_ORIENTATION) in _TURNED
             image.verify()
         with _opened(path, found) as image:
             image.load()
             width, height = image.size
+            is_turned = image.getexif().get(_ORIENTATION) in _TURNED
             thumbnail = _thumbnail(image)
     if is_turned:
         width, height = height, width

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rivya_app.core import clock
 from rivya_app.core.models import PublicIdModel
 from rivya_app.core.sealed import SealedTextField
+from rivya_app.library import troubles
 from rivya_app.workspaces.models import Membership, Workspace
 
 
@@ -76,6 +77,11 @@ class StoredFile(PublicIdModel):
     @property
     def is_stored(self) -> bool:
         return self.state == self.State.STORED
+
+    @property
+    def trouble_words(self) -> str:
+        """Why the last copy failed, in the reader's language."""
+        return troubles.words(self.trouble)
 
     @property
     def url(self) -> str:

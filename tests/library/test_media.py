@@ -1,0 +1,128 @@
+"""What bytes are, whatever they say they are."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from rivya_app.library import media
+from rivya_app.library.media import Facts
+from rivya_app.library.signatures import format_of
+from rivya_app.library.troubles import Trouble
+from tests.library.conftest import bomb, film, picture, sound
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "bytes"
+
+
+def look(path: Path, content: bytes, kind: str = "image") -> Facts:
+    path.write_bytes(content)
+    return media.examine(path, expected_kind=kind)
+
+
+def trouble(path: Path, content: bytes, kind: str = "image") -> str:
+    with pytest.raises(Trouble) as refused:
+        look(path, content, kind)
+    return refused.value.code
+
+
+@pytest.mark.parametrize(
+    ("form", "mime_type"),
+    [
+        ("PNG", "image/png"),
+        ("JPEG", "image/jpeg"),
+        ("WEBP", "image/webp"),
+        ("GIF", "image/gif"),
+        ("AVIF", "image/avif"),
+    ],
+)
+def test_it_knows_pictures_and_makes_a_thumbnail(path: Path, form: str, mime_type: str) -> None:
+    facts = look(path, picture(1000, 500, form))
+    assert (facts.kind, facts.mime_type) == ("image", mime_type)
+    assert (facts.width, facts.height) == (1000, 500)
+    assert facts.thumbnail is not None
+    with Image.open(io.BytesIO(facts.thumbnail)) as small:
+        assert (small.format, small.size) == ("WEBP", (640, 320))
+
+
+def test_it_does_not_enlarge_a_small_picture(path: Path) -> None:
+    facts = look(path, picture(80, 60))
+    with Image.open(io.BytesIO(facts.thumbnail or b"")) as small:
+        assert small.size == (80, 60)
+
+
+def test_it_turns_a_picture_as_its_camera_was_held(path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    facts = look(path, picture(1000, 500, "JPEG", exif=exif))
+    assert (facts.width, facts.height) == (500, 1000)
+    with Image.open(io.BytesIO(facts.thumbnail or b"")) as small:
+        assert small.size == (320, 640)
+
+
+def test_it_keeps_what_shows_through(path: Path) -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (50, 50), (255, 0, 0, 0)).save(out, "PNG")
+    facts = look(path, out.getvalue())
+    with Image.open(io.BytesIO(facts.thumbnail or b"")) as small:
+        assert small.mode == "RGBA"
+
+
+def test_it_knows_films_and_makes_a_poster(path: Path) -> None:
+    facts = look(path, film(1.0, 320, 180), "video")
+    assert (facts.kind, facts.mime_type) == ("video", "video/mp4")
+    assert (facts.width, facts.height) == (320, 180)
+    assert facts.duration == pytest.approx(1.0, abs=0.15)
+    assert facts.thumbnail is not None
+
+
+def test_it_knows_sound(path: Path) -> None:
+    facts = look(path, sound(1.5), "audio")
+    assert (facts.kind, facts.mime_type) == ("audio", "audio/wav")
+    assert facts.duration == pytest.approx(1.5, abs=0.05)
+    assert facts.thumbnail is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<!doctype html><script>alert(1)</script>",
+        b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+        b"%PDF-1.7",
+        b"PK\x03\x04",
+        b"#EXTM3U\nfile:///etc/passwd",
+        b"\x00",
+        b'{"error": "gone"}',
+    ],
+)
+def test_it_refuses_what_is_no_medium(path: Path, content: bytes) -> None:
+    assert trouble(path, content) == "wrong_kind"
+
+
+def test_it_refuses_another_kind_than_was_asked_for(path: Path) -> None:
+    assert trouble(path, film(), "image") == "wrong_kind"
+    assert trouble(path, picture(), "video") == "wrong_kind"
+    assert trouble(path, sound(), "video") == "wrong_kind"
+
+
+@pytest.mark.parametrize("kind", ["image", "video", "audio"])
+def test_it_refuses_damaged_media(path: Path, kind: str) -> None:
+    whole = {"image": picture(400, 400), "video": film(), "audio": b"OggS" + sound()}[kind]
+    assert trouble(path, whole[: len(whole) // 3], kind) == "broken_media"
+
+
+def test_it_refuses_a_right_beginning_with_nonsense_behind(path: Path) -> None:
+    assert trouble(path, b"\x89PNG\r\n\x1a\n" + b"\xff" * 500) == "broken_media"
+    assert trouble(path, b"\x00\x00\x00\x18ftypisom" + b"\xff" * 500, "video") == "broken_media"
+
+
+def test_it_refuses_a_decompression_bomb_without_opening_it(path: Path) -> None:
+    assert trouble(path, bomb()) == "too_many_pixels"
+
+
+def test_it_opens_a_picture_with_the_decoder_of_its_signature_alone(path: Path) -> None:
+    assert format_of(b"RIFF\x00\x00\x00\x00WAVE") != format_of(b"RIFF\x00\x00\x00\x00WEBP")
+    assert trouble(path, b"RIFF\x00\x00\x00\x00WEBP" + picture()) == "broken_media"

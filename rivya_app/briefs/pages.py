@@ -15,7 +15,7 @@ from rivya_app.briefs.quote import quote
 from rivya_app.core.buttons import Action
 from rivya_app.credits import wallet
 from rivya_app.credits.low import LowCredits, low_credits
-from rivya_app.gateway import catalogue
+from rivya_app.gateway import catalogue, param_words
 from rivya_app.generations.cards import JobCard
 from rivya_app.generations.live import live_for
 from rivya_app.workspaces.models import Membership
@@ -75,7 +75,7 @@ def settings_of(brief: Brief) -> list[tuple[str, str]]:
         (_("Channel"), brief.get_channel_display()),
         (_("Style"), brief.get_style_display()),
         (_("Language"), brief.get_language_display()),
-        *((key, str(value)) for key, value in brief.params.items()),
+        *((param_words.label(key), str(value)) for key, value in brief.params.items()),
     ]
     return [(str(label), str(value)) for label, value in rows if value]
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from rivya_app.core.buttons import Action
 from rivya_app.credits import wallet
 from rivya_app.credits.low import low_credits
-from rivya_app.gateway import catalogue
+from rivya_app.gateway import catalogue, param_words
 from rivya_app.generations import access, failures
 from rivya_app.generations.cards import JobCard, cards_for, params_of
 from rivya_app.generations.live import live_for
@@ -92,7 +92,7 @@ def _details(generation: Generation) -> list[tuple[str, str]]:
     model = catalogue.find(generation.model_id)
     rows = [
         (_("Model"), model.name if model else generation.model_id),
-        *((key, str(value)) for key, value in params_of(generation).items()),
+        *((param_words.label(key), str(value)) for key, value in params_of(generation).items()),
         (_("Asked by"), str(generation.requested_by)),
         (_("Campaign"), generation.campaign.name if generation.campaign else ""),
         (_("Asked at"), _moment(generation.created_at)),

@@ -65,6 +65,11 @@ class Shop:
         assert newest is not None
         return newest
 
+    def sends(self) -> list[str]:
+        """The idempotency key of every call that asked Rivya for a job, since the key was checked."""
+        keys = [call["idempotency_key"] or "" for call in self.rivya.requests()]
+        return [key for key in keys if key and not key.startswith("scope-probe")]
+
     def wait_until(self, done: Callable[[], bool], turns: int = 400) -> None:
         """Play the workers' part, over and over, until `done()`."""
         for _turn in range(turns):

@@ -133,7 +133,6 @@ def apply_remote(public_id: UUID | str, job: Job, *, cause: str) -> bool:
         return False
     is_new = _accept(generation, job, cause)
     generation.request_id = job.request_id or generation.request_id
-    generation.trouble_count = 0
     if job.state is JobState.FAILED:
         code = job.error.code if job.error else "generation_failed"
         _fail(generation, cause=cause, code=code, job=job)
@@ -174,10 +173,10 @@ def _accept(generation: Generation, job: Job, cause: str) -> bool:
 
 def _go_on(generation: Generation, job: Job, cause: str) -> bool:
     """Still running. A late 'queued' after 'processing' is an old answer and changes nothing."""
-    is_unbelieved = job.state is JobState.SUCCEEDED
     is_old = job.state is JobState.QUEUED and generation.remote_status != "queued"
-    if is_unbelieved:
+    if job.state is JobState.SUCCEEDED:
         return _count_trouble(generation, "success_without_result", cause)
+    generation.trouble_count = 0
     if is_old or generation.remote_status == job.status:
         generation.save()
         return False

@@ -41,8 +41,7 @@ def test_it_starts_as_many_jobs_as_drafts_were_asked_for(shop, seller):
 def test_it_sends_the_frozen_bytes_with_the_stored_key(shop, seller):
     job = shop.job(shop.submit(seller))
     jobs.submit(job.public_id)
-    creates = [r for r in shop.rivya.requests() if r["method"] == "POST"]
-    assert [r["idempotency_key"] for r in creates] == [str(job.idempotency_key)]
+    assert shop.sends() == [str(job.idempotency_key)]
 
 
 def test_it_returns_the_credits_of_a_job_that_failed(shop, seller):

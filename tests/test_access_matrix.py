@@ -1,0 +1,202 @@
+"""Every route of the product against every person of the cast.
+
+A route without a row here fails. Rows about one object use a real object of the workspace, so that
+a stranger who knows its address is really told that it does not exist.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from rivya_app.briefs.models import Brief
+from rivya_app.core.checks import routes
+from rivya_app.gateway.models import ApiKey
+from rivya_app.generations.models import Generation
+from rivya_app.library.models import StoredFile
+from rivya_app.notices import access as notices
+from rivya_app.notices.actions import tell
+from rivya_app.notices.models import Notice
+from rivya_app.workspaces.models import Role
+from tests.shop import Shop, typed
+
+PERSONS = ("anonymous", "seller", "manager", "owner", "researcher", "support", "stranger")
+MEMBERS = PERSONS[1:-1]
+OPENS, SIGN_IN, FORBIDDEN, MISSING = "opens", "sign in", "forbidden", "missing"
+Outcomes = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Things:
+    """One of each that has an address, all of the seller's workspace."""
+
+    brief: Brief
+    job: Generation
+    file: StoredFile
+    key: ApiKey
+    notice: Notice
+
+
+@dataclass(frozen=True)
+class Row:
+    """How a route is asked for, and what becomes of each person who does."""
+
+    outcomes: Outcomes
+    method: str = "get"
+    arguments: Callable[[Things], list[Any]] = lambda _things: []
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+def everybody(outcome: str) -> Outcomes:
+    return dict.fromkeys(PERSONS, outcome)
+
+
+def page_of(*roles: str) -> Outcomes:
+    """A page each workspace has: the stranger, an owner elsewhere, sees their own."""
+    outcomes = {person: OPENS if person in roles else FORBIDDEN for person in MEMBERS}
+    stranger = OPENS if "owner" in roles else FORBIDDEN
+    return {"anonymous": SIGN_IN, **outcomes, "stranger": stranger}
+
+
+def thing_of(*roles: str) -> Outcomes:
+    """One object of the workspace: for the stranger it does not exist."""
+    return {**page_of(*roles), "stranger": MISSING if "owner" in roles else FORBIDDEN}
+
+
+SIGNED_IN = {**everybody(OPENS), "anonymous": SIGN_IN}
+NOT_SET_UP = {**everybody(MISSING), "anonymous": SIGN_IN}
+SUBMITTERS = (Role.SELLER.value, Role.MANAGER.value, Role.OWNER.value)
+ITS_JOB = {"arguments": lambda things: [things.job.public_id]}
+ITS_BRIEF = {"arguments": lambda things: [things.brief.public_id]}
+ITS_FILE = {"arguments": lambda things: [things.file.public_id]}
+ITS_KEY = {"arguments": lambda things: [things.key.public_id]}
+POST = {"method": "post"}
+
+ROWS: dict[str, Row] = {
+    "healthz": Row(everybody(OPENS)),
+    "readyz": Row(everybody(OPENS)),
+    "set_language": Row(everybody(OPENS), **POST, fields={"language": "en"}),
+    "styleguide": Row({**everybody(FORBIDDEN), "anonymous": SIGN_IN}),
+    # Signing in. The demo's button is not there outside the demo.
+    "demo-sign-in": Row(everybody(MISSING), **POST, fields={"email": "seller@demo.example"}),
+    "account_login": Row(everybody(OPENS)),
+    "account_logout": Row(everybody(OPENS)),
+    "account_inactive": Row(everybody(OPENS)),
+    "account_signup": Row(everybody(MISSING)),
+    "account_email": Row(everybody(MISSING)),
+    "account_set_password": Row(everybody(MISSING)),
+    "account_reauthenticate": Row(SIGNED_IN),
+    "account_change_password": Row(SIGNED_IN),
+    "account_reset_password": Row(everybody(OPENS)),
+    "account_reset_password_done": Row(everybody(OPENS)),
+    "account_reset_password_from_key": Row(
+        everybody(OPENS), arguments=lambda _things: ["1", "made-up"]
+    ),
+    "account_reset_password_from_key_done": Row(everybody(OPENS)),
+    "mfa_authenticate": Row(SIGNED_IN),  # only in the middle of signing in
+    "mfa_reauthenticate": Row(SIGNED_IN),
+    "mfa_index": Row(SIGNED_IN),
+    "mfa_activate_totp": Row(SIGNED_IN),
+    "mfa_deactivate_totp": Row(NOT_SET_UP),
+    "mfa_view_recovery_codes": Row(NOT_SET_UP),
+    "mfa_generate_recovery_codes": Row(SIGNED_IN),
+    "mfa_download_recovery_codes": Row(NOT_SET_UP),
+    # A person's own.
+    "workspaces:profile": Row(SIGNED_IN),
+    "notices:index": Row(page_of(*MEMBERS)),
+    "notices:mark-all-read": Row(page_of(*MEMBERS), **POST),
+    "notices:open": Row(
+        {**everybody(MISSING), "anonymous": SIGN_IN, "seller": OPENS},
+        arguments=lambda things: [things.notice.public_id],
+    ),
+    # The main job.
+    "home": Row(page_of(*MEMBERS)),
+    "home-live": Row(page_of(*MEMBERS)),
+    "briefs:index": Row(page_of(*MEMBERS)),
+    "briefs:new": Row(page_of(*SUBMITTERS)),
+    "briefs:new-controls": Row(page_of(*SUBMITTERS), **POST, fields=typed()),
+    "briefs:preview-prompt": Row(page_of(*SUBMITTERS), **POST, fields=typed()),
+    "briefs:preview-price": Row(page_of(*SUBMITTERS), **POST, fields=typed()),
+    "briefs:show-brief": Row(thing_of(*MEMBERS), **ITS_BRIEF),
+    "briefs:show-live": Row(thing_of(*MEMBERS), **ITS_BRIEF),
+    "briefs:of-job": Row(thing_of(*MEMBERS), **ITS_JOB),
+    "briefs:resume": Row(thing_of(*SUBMITTERS), **POST, **ITS_BRIEF),
+    "briefs:new-attempt": Row(
+        thing_of(*SUBMITTERS),
+        **POST,
+        arguments=lambda things: [things.brief.public_id, 1],
+        fields={"attempt": "1"},
+    ),
+    "generations:show-job": Row(thing_of(*MEMBERS), **ITS_JOB),
+    "generations:show-live": Row(thing_of(*MEMBERS), **ITS_JOB),
+    "generations:look-now": Row(thing_of(*SUBMITTERS, "support"), **POST, **ITS_JOB),
+    "library:serve-file": Row(thing_of(*MEMBERS), **ITS_FILE),
+    "library:serve-thumbnail": Row(thing_of(*MEMBERS), **ITS_FILE),
+    "library:retry-copy": Row(thing_of(*MEMBERS), **POST, **ITS_FILE),
+    # The owner's side. Retiring comes last: what was retired cannot be checked.
+    "gateway:keys": Row(page_of("owner")),
+    "gateway:check-key": Row(thing_of("owner"), **POST, **ITS_KEY),
+    "gateway:retire-key": Row(thing_of("owner"), **POST, **ITS_KEY),
+}
+
+
+@pytest.fixture
+def things(shop: Shop, seller: Any) -> Things:
+    brief = shop.submit(seller)
+    job = shop.finish(brief)
+    with transaction.atomic():
+        tell([seller], kind="job_failed", facts={}, link="/", event_key="matrix")
+    file = StoredFile.objects.get(source=job.reference)
+    return Things(brief, job, file, shop.key, notices.notices_of(seller).earliest("id"))
+
+
+def outcome(response: Any) -> str:
+    """What an answer means to the person who asked."""
+    if response.status_code == 403:
+        return FORBIDDEN
+    if response.status_code == 404:
+        return MISSING
+    if response.status_code == 302 and response.url.startswith(reverse("account_login")):
+        return SIGN_IN
+    # 422: past the guard, and something in the form is wrong.
+    assert response.status_code < 400 or response.status_code == 422, response.status_code
+    return OPENS
+
+
+def ask(browser: Client, name: str, row: Row, things: Things) -> str:
+    address = reverse(name, args=row.arguments(things))
+    response = getattr(browser, row.method)(address, row.fields)
+    response.getvalue()  # a file is open until it is read to its end
+    return outcome(response)
+
+
+def test_every_route_has_a_row() -> None:
+    assert {name for name, _pattern in routes()} == set(ROWS)
+
+
+def test_every_row_says_what_becomes_of_every_person() -> None:
+    assert all(set(row.outcomes) == set(PERSONS) for row in ROWS.values())
+
+
+@pytest.mark.parametrize("person", PERSONS)
+def test_each_person_reaches_what_is_theirs_and_nothing_else(
+    person: str, things: Things, client_of: Callable[..., Client], request: pytest.FixtureRequest
+) -> None:
+    member = None if person == "anonymous" else request.getfixturevalue(person)
+    browser = client_of(member)
+    found = {name: ask(browser, name, row, things) for name, row in ROWS.items()}
+    assert found == {name: row.outcomes[person] for name, row in ROWS.items()}
+
+
+def test_a_stranger_is_told_of_a_real_thing_what_they_are_told_of_none(
+    things: Things, stranger: Any, client_of: Callable[..., Client]
+) -> None:
+    """The page says the same whether the object exists elsewhere or nowhere."""
+    real = client_of(stranger).get(reverse("briefs:show-brief", args=[things.brief.public_id]))
+    none = client_of(stranger).get(reverse("briefs:show-brief", args=[stranger.public_id]))
+    assert (real.status_code, none.status_code) == (404, 404)
+    assert things.brief.product not in real.content.decode()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -96,6 +97,10 @@ class ControlsForm(forms.Form):
                 error = self.fields[name].error_messages["required"]
                 self.add_error(name, ValidationError(error, code="required"))
         return cleaned
+
+    def stay_silent(self) -> None:
+        """Show what is set so far without judging it: the person is not done."""
+        self._errors = ErrorDict()
 
     def wire_params(self) -> dict[str, Any]:
         """The `params` object for Rivya, without what was left empty.

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -17,6 +18,8 @@ from rivya_app.library.media import Facts
 from rivya_app.library.troubles import Trouble
 
 _LINK_SECONDS = 300
+_INCOMING = "incoming"
+_ABANDONED_AFTER = 6 * 3600  # seconds; no copy takes nearly as long
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,19 @@ def keep(workspace: str, path: Path, fetched: Fetched, facts: Facts) -> Kept:
     except OSError as error:
         raise Trouble("no_space") from error
     return Kept(name, thumbnail_name, fetched.sha256, fetched.size, facts)
+
+
+def clear_abandoned() -> int:
+    """Remove what workers that died left half written on the disk. Returns how many files."""
+    folder = _folder(default_storage)
+    waiting = folder / _INCOMING if folder else None
+    if waiting is None or not waiting.is_dir():
+        return 0
+    before = time.time() - _ABANDONED_AFTER
+    old = [path for path in waiting.iterdir() if path.stat().st_mtime < before]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def is_on_disk() -> bool:
@@ -102,7 +118,7 @@ def _put(name: str, content: "File[bytes]", size: int) -> None:
 @contextlib.contextmanager
 def _temporary(folder: Path) -> Iterator[Path]:
     """A name beside the final ones, so that the rename stays on one file system."""
-    waiting = folder / "incoming"
+    waiting = folder / _INCOMING
     waiting.mkdir(parents=True, exist_ok=True)
     path = waiting / uuid.uuid4().hex
     try:

@@ -46,8 +46,9 @@ def copy(file_id: int) -> None:
 def sweep_copies() -> int:
     """Publish the files that are due: their task was lost, their worker died, or they rested.
 
-    Returns how many were published.
+    Returns how many were published. What dead workers left half written goes as well.
     """
+    blobs.clear_abandoned()
     with transaction.atomic(durable=True):
         now = clock.now()
         due = StoredFile.objects.select_for_update(skip_locked=True).filter(

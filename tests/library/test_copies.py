@@ -1,7 +1,9 @@
 """Copying results home: once, whole, and in spite of everything."""
 
 import logging
+import os
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -190,6 +192,17 @@ def test_it_leaves_no_half_file_under_a_final_name(
         with pytest.raises(Killed):
             jobs.copy(file.pk)
     assert [path for path in files_in(vault_dir) if "incoming" not in path.parts] == []
+
+
+def test_it_clears_away_what_a_killed_worker_left(vault_dir: Path) -> None:
+    left, busy = vault_dir / "incoming" / "left", vault_dir / "incoming" / "busy"
+    left.parent.mkdir(parents=True)
+    for path in (left, busy):
+        path.write_bytes(b"half")
+    long_ago = time.time() - 24 * 3600
+    os.utime(left, (long_ago, long_ago))
+    jobs.sweep_copies()
+    assert files_in(vault_dir) == [busy]
 
 
 def test_it_lets_only_one_of_two_workers_copy(expect: Expect, server: Server, told: Told) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from rivya_app.core.catalogues import compile_all
 from rivya_app.local.prepared import socket_folder
 from rivya_app.local.services import Service, start_postgres, start_valkey
 
@@ -35,6 +36,7 @@ def pytest_load_initial_conftests(args: list[str]) -> Generator[None, None, None
     else:
         atexit.register(_CLOSING.close)  # also when the settings cannot be read
         _set_environment()
+        compile_all()  # before a worker loads them
         if not _ONLY_TALKS.intersection(args):
             _start_services()
     return (yield)

@@ -76,22 +76,34 @@ def verify(
     reasons = []
     lowered = {name.lower(): value for name, value in headers.items()}
     for claim in _claims(lowered, hex_header.lower()):
-        reason = claim if isinstance(claim, str) else _doubt(claim, now, tolerance)
-        if not isinstance(claim, str) and not reason:
-            if _holds(claim, raw_body, secrets):
-                moment = datetime.fromtimestamp(claim.timestamp, UTC)
-                return Verified(claim.form, claim.event_id, moment)
-            reason = "mismatch"
+        reason = _objection(claim, raw_body, secrets, now or datetime.now(UTC), tolerance)
+        if claim is not None and not reason:
+            moment = datetime.fromtimestamp(claim.timestamp, UTC)
+            return Verified(claim.form, claim.event_id, moment)
         reasons.append(reason)
     raise SignatureRefused(reasons[0] if reasons else "no_signature", names)
 
 
-def _claims(headers: Mapping[str, str], hex_header: str) -> Iterator[_Claim | str]:
-    """Yield each form that the headers attempt, or the word that refuses it."""
+def _claims(headers: Mapping[str, str], hex_header: str) -> Iterator[_Claim | None]:
+    """Yield a claim for each form that the headers attempt, None for a malformed one."""
     if headers.get(SIGNATURE_HEADER):
-        yield _standard_claim(headers) or "malformed"
+        yield _standard_claim(headers)
     if headers.get(hex_header):
-        yield _hex_claim(headers[hex_header]) or "malformed"
+        yield _hex_claim(headers[hex_header])
+
+
+def _objection(
+    claim: _Claim | None, body: bytes, secrets: Sequence[str], now: datetime, tolerance: int
+) -> str:
+    """Return the word that refuses a claim, or "" for one that holds."""
+    if claim is None:
+        return "malformed"
+    age = now.timestamp() - claim.timestamp
+    if age > tolerance:
+        return "stale"
+    if -age > tolerance:
+        return "future"
+    return "" if _holds(claim, body, secrets) else "mismatch"
 
 
 def _standard_claim(headers: Mapping[str, str]) -> _Claim | None:
@@ -112,13 +124,6 @@ def _hex_claim(header: str) -> _Claim | None:
     if len(times) != 1 or not _UNIX_TIME.match(times[0]) or not digests:
         return None
     return _Claim("hex", "", int(times[0]), digests)
-
-
-def _doubt(claim: _Claim, now: datetime | None, tolerance: int) -> str:
-    age = (now or datetime.now(UTC)).timestamp() - claim.timestamp
-    if age > tolerance:
-        return "stale"
-    return "future" if -age > tolerance else ""
 
 
 def _holds(claim: _Claim, body: bytes, secrets: Sequence[str]) -> bool:

@@ -1,6 +1,7 @@
 """Every documented error code, and everything that is not the documented envelope."""
 
 import gzip
+import tracemalloc
 
 import httpx
 import pytest
@@ -164,6 +165,15 @@ def test_it_follows_no_redirect(stage: Stage, rivya: RivyaClient, status: int) -
     assert caught.value.maybe_sent
 
 
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+def test_it_lets_no_number_in_that_json_does_not_know(
+    stage: Stage, rivya: RivyaClient, word: str
+) -> None:
+    stage.answers(httpx.Response(200, content=b'{"data": [], "x": %b}' % word.encode()))
+    with pytest.raises(errors.BadResponse, match="not JSON"):
+        rivya.openapi.get()
+
+
 def test_it_asks_for_no_compression(stage: Stage, rivya: RivyaClient) -> None:
     stage.says(job())
     rivya.generations.get("t")
@@ -197,8 +207,12 @@ def test_it_refuses_an_answer_that_unfolds_too_far(stage: Stage, rivya: RivyaCli
     bomb = gzip.compress(b'{"current_credits": 5' + b" " * 50_000_000 + b"}")
     assert len(bomb) < 100_000
     stage.answers(_coded(bomb, "gzip"))
+    tracemalloc.start()
     with pytest.raises(errors.BadResponse, match="larger"):
         rivya.credits.get()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 def test_it_refuses_an_encoding_it_cannot_read(stage: Stage, rivya: RivyaClient) -> None:

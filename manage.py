@@ -9,6 +9,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rivya_app.settings")
     from django.core.management import execute_from_command_line
 
+    from rivya_app.local.home import adopt_local_run
+
+    adopt_local_run()
     execute_from_command_line(sys.argv)
 
 

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rivya_app.settings")
 
@@ -64,7 +64,23 @@ async def _answer_lifespan(receive: Receive, send: Send) -> None:
             return
 
 
-pages = cast(ASGIApp, get_asgi_application())
+def names_in_lower_case(inner: ASGIApp) -> ASGIApp:
+    """Django writes `Content-Length`; what stands around it looks for `content-length` and would
+    add a second one, which no client accepts."""
+
+    async def outer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_in_lower_case(message: Message) -> None:
+            if "headers" in message:
+                headers = [(name.lower(), value) for name, value in message["headers"]]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await inner(scope, receive, send_in_lower_case)
+
+    return outer
+
+
+pages = names_in_lower_case(cast(ASGIApp, get_asgi_application()))
 # Media, partial answers and event streams pass through uncompressed.
 application: ASGIApp = GZipMiddleware(
     StaticOrPages(HashedStaticFiles(directory=settings.STATIC_ROOT, check_dir=False), pages),

@@ -16,7 +16,7 @@ DEBUG = env.flag("DEBUG", False)
 DEMO = env.flag("DEMO", False)  # sign-in buttons for the demo's people, and the style guide
 SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
 SECRET_KEY = env.secret("SECRET_KEY")
-SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS", "")  # former ones, while they still count
+SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS", "")  # former ones
 FIELD_KEYS = env.secrets("FIELD_KEYS")  # Fernet keys, newest first
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", SITE_URL)
@@ -25,8 +25,8 @@ INTERNAL_HTTPS = SITE_URL.startswith("https://")
 # --- Rivya --------------------------------------------------------------------------------------
 
 RIVYA_BASE_URL = env.text("RIVYA_BASE_URL", "https://rivya.ai").rstrip("/")
-RIVYA_SITE_URL = env.text("RIVYA_SITE_URL", "https://rivya.ai").rstrip("/")  # for links people follow
-RIVYA_REQUESTS_PER_SECOND = env.whole("RIVYA_REQUESTS_PER_SECOND", 5)  # per key; 0 = no limit of ours
+RIVYA_SITE_URL = env.text("RIVYA_SITE_URL", "https://rivya.ai").rstrip("/")  # for people
+RIVYA_REQUESTS_PER_SECOND = env.whole("RIVYA_REQUESTS_PER_SECOND", 5)  # per key; 0: no limit
 RIVYA_ALLOW_PRIVATE_RESULTS = env.flag("RIVYA_ALLOW_PRIVATE_RESULTS", DEMO or DEBUG)
 RESULT_MAX_BYTES = env.whole("RESULT_MAX_MB", 512) * 1024 * 1024
 POLL_BATCH = env.whole("POLL_BATCH", 500)  # open jobs one sweep claims
@@ -193,7 +193,8 @@ MFA_TOTP_ISSUER = "Rivya workspace"
 # --- Safety -------------------------------------------------------------------------------------
 
 STRICT_GUARD = env.flag("STRICT_GUARD", DEBUG)  # a view without a policy raises instead of 403
-VAULT_ORIGINS = env.words("VAULT_S3_ORIGINS", env.text("VAULT_S3_ENDPOINT", ""))  # media by redirect
+# Where media come from by redirect
+VAULT_ORIGINS = env.words("VAULT_S3_ORIGINS", env.text("VAULT_S3_ENDPOINT", ""))
 DEFAULT_EXCEPTION_REPORTER = "rivya_app.core.error_reports.RedactedReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "rivya_app.core.error_reports.SecretFilter"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = INTERNAL_HTTPS
@@ -319,6 +320,10 @@ LOGGING = {
         # The libraries below print whole URLs or headers at these levels.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "INFO"},
+        # One line for each run of each task, every second from the sweep alone.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
         "PIL": {"level": "INFO"},
         "botocore": {"level": "INFO"},
     },

@@ -1,11 +1,11 @@
-"""Plays the demo's story: every row comes from the product's own acts and from the stand-in's answers.
+"""Plays the demo's story: every row comes from the product's acts and the stand-in's answers.
 
 Playing it again finds what is there: forms are known by their token, the key by its purpose.
 """
 
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -45,8 +45,10 @@ def is_played(home: Workspace) -> bool:
     return Brief.objects.filter(workspace=home, form_token=_token(EPISODES[-1])).exists()
 
 
-def play(stand_in: StandIn, progress: Say) -> dict[str, Membership]:
-    """Play the whole story; `progress` wraps the episodes to show how far it is. Returns the people."""
+def play(
+    stand_in: StandIn, progress: Say, *, episodes: Sequence[Episode] = EPISODES
+) -> dict[str, Membership]:
+    """Play the story; `progress` wraps the episodes to show how far it is. Returns the people."""
     home = workspace()
     people = make_people(home)
     if is_played(home):
@@ -58,7 +60,7 @@ def play(stand_in: StandIn, progress: Say) -> dict[str, Membership]:
     stand_in.disarm()
     stand_in.set_credits(FIRST_CREDITS)
     key_id = _connect(people["owner"], stand_in, start)
-    for episode in progress(EPISODES):
+    for episode in progress(episodes):
         Scene(episode, people, stand_in, key_id).play()
     stand_in.set_speed(key_id, LIFELIKE)
     return people

@@ -63,9 +63,7 @@ EPISODES: tuple[Episode, ...] = (
         drafts=3,
         style=_MINIMAL,
     ),
-    Episode(
-        22.3, "Copper water bottle", "one litre\nleak-proof lid", Turn.ONE_FAILED, ratio="3:4"
-    ),
+    Episode(22.3, "Copper water bottle", "one litre\nleak-proof lid", Turn.ONE_FAILED, ratio="3:4"),
     Episode(
         20.9,
         "Jasmine soy candle",
@@ -145,7 +143,11 @@ EPISODES: tuple[Episode, ...] = (
         model_id="nano-banana",
     ),
     Episode(
-        5.0, "Oak reading lamp", "bendable arm\nlinen shade", style=_LIFE, channel=_STORY,
+        5.0,
+        "Oak reading lamp",
+        "bendable arm\nlinen shade",
+        style=_LIFE,
+        channel=_STORY,
         ratio="9:16",
     ),
     Episode(3.6, "Travel shoe bag", "dust-proof\ntwo pockets", Turn.ONE_FAILED, drafts=3),

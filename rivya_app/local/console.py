@@ -16,7 +16,8 @@ class Console:
     Never raises for a terminal that has gone: the run must still end its processes.
     """
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, *, shows_processes: bool = True) -> None:
+        self._shows_processes = shows_processes
         self._stream = stream or sys.stdout
         self.is_terminal = self._stream.isatty()
         self._speaks_unicode = (self._stream.encoding or "").lower().startswith("utf")
@@ -50,7 +51,9 @@ class Console:
         self.spin()
 
     def say_for(self, name: str, line: str) -> None:
-        """One line of the process `name`."""
+        """One line of the process `name`; the log file has it in any case."""
+        if not self._shows_processes:
+            return
         prefix = f"{name:<15}"
         if self.is_terminal:
             colour = self._colour_of.setdefault(

@@ -4,7 +4,6 @@ import socket
 import sys
 import urllib.error
 import urllib.request
-from pathlib import Path
 from typing import Final
 
 from rivya_app.local.home import CHECKOUT, Home
@@ -59,20 +58,15 @@ def beat_part(environment: dict[str, str]) -> Part:
     return Part(_celery("beat", environment, "beat", "--pidfile="), BEAT)
 
 
-def manage(name: str, environment: dict[str, str], *words: str) -> Program:
-    """A management command as a program."""
-    return Program(
-        name, (sys.executable, str(CHECKOUT / "manage.py"), *words), environment, CHECKOUT
-    )
-
-
 def module(name: str, environment: dict[str, str], *words: str) -> Program:
     """A module of this project as a program."""
     return _python(name, environment, *words)
 
 
 def _celery(name: str, environment: dict[str, str], *words: str) -> Program:
-    return _python(name, environment, "celery", "-A", "rivya_app", *words, "-l", "INFO")
+    # Celery warns of root because of pickled messages; ours are JSON only.
+    quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+    return _python(name, environment | quiet, "celery", "--quiet", "-A", "rivya_app", *words)
 
 
 def _python(name: str, environment: dict[str, str], *words: str) -> Program:
@@ -107,7 +101,3 @@ def _is_alive(port: int) -> bool:
         return True  # it answers; the pages themselves are another matter
     except OSError:
         return False
-
-
-def log_of(home: Home, name: str) -> Path:
-    return home.logs / f"{name}.log"

@@ -68,7 +68,7 @@ def prepare_postgres(folder: Path, *, durable: bool) -> Prepared:
     data = _open_data(folder, owner)
     program = _program(server, data, sockets, _DURABLE if durable else _FAST)
     url = f"postgresql://rivya@/{DATABASE}?host={sockets}"
-    return Prepared("PostgreSQL", url, program, partial(_has_database, url))
+    return Prepared("PostgreSQL", url, program, partial(_has_database, url), sockets)
 
 
 def given_url() -> str | None:
@@ -118,8 +118,9 @@ def _server_for(folder: Path, owner: int | None) -> _Server:
             return server if owner is None else _reachable(server)
         refused.append(str(server.major))
     if refused:
+        here = ", ".join(dict.fromkeys(refused))
         raise ServiceUnavailable(
-            f"The data in {folder} was made by PostgreSQL {wanted}; here is {', '.join(dict.fromkeys(refused))}.\n"
+            f"The data in {folder} was made by PostgreSQL {wanted}; here is {here}.\n"
             "Install that version, or drop the local data with `make reset`."
         )
     raise ServiceUnavailable(f"No PostgreSQL server was found.\n{CONTAINER_WAY}")

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import os
+import shutil
 import stat
 import subprocess
 import tempfile
@@ -33,13 +34,15 @@ class Prepared:
     """A service that can be started, again and again, at one unchanging address.
 
     `program` is None where the environment names a service that somebody else runs.
-    `answers` says whether it takes commands now; it never raises.
+    `answers` says whether it takes commands now; it never raises. `sockets` is the folder its
+    socket lies in.
     """
 
     name: str
     url: str
     program: Program | None
     answers: Callable[[], bool]
+    sockets: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,11 @@ class Service:
     prepared: Prepared
 
     def stop(self) -> None:
-        """End the process, if it is ours; returns when it is gone."""
+        """End the process, if it is ours, and clear its socket away; returns when it is gone."""
         if self.process is not None and self.prepared.program is not None:
             stop(self.process, self.prepared.program)
+        if self.prepared.sockets is not None:
+            shutil.rmtree(self.prepared.sockets, ignore_errors=True)
 
 
 def start(prepared: Prepared, log: Path) -> Service:

@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rivya_app.local import parts
+from rivya_app.local import parts, site
 from rivya_app.local.console import Console
 from rivya_app.local.home import CHECKOUT, Home, local_settings, process_environment, remember
 from rivya_app.local.postgres import prepare_postgres
 from rivya_app.local.prepared import Prepared, check_given
-from rivya_app.local.supervisor import Supervisor
+from rivya_app.local.supervisor import Part, Supervisor
 from rivya_app.local.valkey import prepare_valkey
 
 
@@ -79,18 +79,30 @@ def started_product(home: Home, console: Console, *, wanted_port: int) -> Iterat
     with Supervisor(home.logs, console) as supervisor:
         product = Product(home, console, supervisor, host, port)
         _start_services(product)
-        stand_in_port = None if os.environ.get("RIVYA_BASE_URL") else parts.free_port("127.0.0.1")
-        rivya_url = f"http://127.0.0.1:{stand_in_port}" if stand_in_port else None
-        product.settings |= local_settings(home, port=port, rivya_url=rivya_url)
+        stand_in = _begin_stand_in(product)
         remember(home, product.settings)
         with console.step("Database, translations, static files"):
-            supervisor.run_once(parts.module("site", product.environment, "rivya_app.local.site"))
-        if stand_in_port:
+            run_commands(product, "site", _site_commands())
+        web = parts.web_part(host, port, product.environment)
+        supervisor.begin(web)  # the stand-in and the pages load side by side
+        if stand_in is not None:
             with console.step("The stand-in Rivya"):
-                supervisor.start(parts.stand_in_part(home, stand_in_port, product.environment))
+                supervisor.wait_for(stand_in)
         with console.step("The pages"):
-            supervisor.start(parts.web_part(host, port, product.environment))
+            supervisor.wait_for(web)
         yield product
+
+
+def _begin_stand_in(product: Product) -> Part | None:
+    """Begin the stand-in, unless the environment names a Rivya; settings are complete after it."""
+    port = None if os.environ.get("RIVYA_BASE_URL") else parts.free_port("127.0.0.1")
+    rivya_url = f"http://127.0.0.1:{port}" if port else None
+    product.settings |= local_settings(product.home, port=product.port, rivya_url=rivya_url)
+    if port is None:
+        return None
+    part = parts.stand_in_part(product.home, port, product.environment)
+    product.supervisor.begin(part)
+    return part
 
 
 def start_workers(product: Product) -> None:
@@ -101,35 +113,44 @@ def start_workers(product: Product) -> None:
         product.supervisor.start(parts.beat_part(product.environment))
 
 
-def people_of(product: Product) -> list[str]:
+def people_of(product: Product, *, with_history: bool = True) -> list[str]:
     """Fill the demo where it is empty; returns what is to be said about who can sign in."""
-    if not product.is_demo or not _can_seed():
+    if not product.is_demo:
         return []
     with product.console.step("The demo's people and history"):
-        return product.supervisor.run_once(
-            parts.manage("seed_demo", product.environment, "seed_demo")
-        )
+        seed = "seed_demo" if with_history else "seed_demo --without-history"
+        said = run_commands(product, "seed", [seed, "demo_people"])
+    return site.said_by("demo_people", said)
 
 
-def _can_seed() -> bool:
-    return any(CHECKOUT.glob("rivya_app/*/management/commands/seed_demo.py"))
+def _site_commands() -> list[str]:
+    """The translations command comes later than the rest of the product."""
+    can_translate = any(CHECKOUT.glob("rivya_app/*/management/commands/translations.py"))
+    translate = ["translations --compile"] if can_translate else []
+    return ["migrate --no-input", *translate, "collectstatic --no-input"]
+
+
+def run_commands(product: Product, name: str, commands: list[str]) -> list[str]:
+    program = parts.module(name, product.environment, "rivya_app.local.site", *commands)
+    return product.supervisor.run_once(program)
 
 
 def _start_services(product: Product) -> None:
-    postgres = prepare_postgres(product.home.postgres, durable=True)
-    valkey = prepare_valkey(product.home.valkey)
-    _start_service(product, postgres, parts.POSTGRES, "DATABASE_URL")
-    _start_service(product, valkey, parts.VALKEY, "REDIS_URL")
+    with product.console.step("PostgreSQL"):
+        prepared = prepare_postgres(product.home.postgres, durable=True)
+        _start_service(product, prepared, parts.POSTGRES, "DATABASE_URL")
+    with product.console.step("Valkey"):
+        prepared = prepare_valkey(product.home.valkey)
+        _start_service(product, prepared, parts.VALKEY, "REDIS_URL")
 
 
 def _start_service(product: Product, prepared: Prepared, stage: int, setting: str) -> None:
     part = parts.service_part(prepared, stage)
     if part is None:
         check_given(prepared)
-        product.console.say(f"  {prepared.name}: the one the environment names")
+        product.console.say(f"  {prepared.name}: using the one the environment names")
         return
-    with product.console.step(prepared.name):
-        product.supervisor.start(part)
+    product.supervisor.start(part)
     product.settings[setting] = prepared.url
 
 

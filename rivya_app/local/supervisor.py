@@ -99,8 +99,16 @@ class Supervisor:
 
     def start(self, part: Part) -> None:
         """Start `part` and return once it answers. Raises PartFailed or StopRequested."""
-        running = self._spawn(part)
-        self._running[part.program.name] = running
+        self.begin(part)
+        self.wait_for(part)
+
+    def begin(self, part: Part) -> None:
+        """Start `part` without waiting for it."""
+        self._running[part.program.name] = self._spawn(part)
+
+    def wait_for(self, part: Part) -> None:
+        """Return once a part that was begun answers. Raises PartFailed or StopRequested."""
+        running = self._running[part.program.name]
         give_up_at = time.monotonic() + part.ready_seconds
         while not part.answers():
             self._pump(0.05)

@@ -27,7 +27,8 @@ def prepare_valkey(folder: Path, *, durable: bool = True) -> Prepared:
         return Prepared("Valkey", url, None, partial(_answers, url))
     server = _server()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    socket = socket_folder(folder, owner=None) / "valkey.sock"
+    sockets = socket_folder(folder, owner=None)
+    socket = sockets / "valkey.sock"
     url = f"unix://{socket}?db=0"
     return Prepared(
         "Valkey", url, _program(server, folder, socket, durable), partial(_answers, url)

@@ -1,6 +1,7 @@
 """`manage.py seed_demo`: fills the demo's workspace, or says who can sign in where it is filled."""
 
 import sys
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
@@ -9,18 +10,25 @@ from tqdm import tqdm
 
 from rivya_app.demo import play
 from rivya_app.demo.stand_in import NotAStandIn, StandIn
+from rivya_app.demo.story import EPISODES
 from rivya_app.workspaces.demo import PASSWORD
 
 
 class Command(BaseCommand):
     help = "Fill the demo's workspace through the product's own acts against the stand-in."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--without-history", action="store_true", help="only the people and a key"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("The demo is off (DEMO=1 turns it on). Nothing was changed.")
         try:
             with StandIn(settings.RIVYA_BASE_URL) as stand_in:
-                people = play.play(stand_in, self._progress)
+                episodes = () if options["without_history"] else EPISODES
+                people = play.play(stand_in, self._progress, episodes=episodes)
         except NotAStandIn:
             raise CommandError(
                 "RIVYA_BASE_URL is not a stand-in; a demo would spend real credits."

@@ -30,7 +30,7 @@ function tick(selector, words) {
 }
 
 setInterval(() => document.hidden || tick("time[data-since]", wordsElapsed), 1000);
-setInterval(() => document.hidden || tick("time[data-ago]", wordsAgo), 30000);
+setInterval(() => document.hidden || tick("time[data-ago]", wordsAgo), 10000);
 
 // A form marked data-once is sent once. The server finds the first press by itself; this is for the eye.
 document.addEventListener("submit", (event) => {

@@ -1,0 +1,128 @@
+"""Takes pictures of every page of a running demo: two sizes, two themes, two languages.
+
+python -m tests.browser.gallery http://127.0.0.1:8000 [words that are in the wanted names…]
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urljoin
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.chromium import DESKTOP, PHONE, launch_options
+
+FOLDER = Path(".local/gallery")  # pytest empties test-results
+LANGUAGES = ("en", "hi")
+SIZES = {"desktop": DESKTOP, "phone": PHONE}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page: whose it is (a demo person's role, or nobody), and where."""
+
+    name: str
+    who: str
+    path: str
+    link: str = ""  # CSS of a link on `path` that leads to the page
+
+
+SHOTS = (
+    Shot("sign-in", "", "/accounts/login/"),
+    Shot("new-password", "", "/accounts/password/reset/"),
+    Shot("home-seller", "seller", "/"),
+    Shot("home-manager", "manager", "/"),
+    Shot("home-owner", "owner", "/"),
+    Shot("home-researcher", "researcher", "/"),
+    Shot("home-support", "support", "/"),
+    Shot("new-brief", "seller", "/briefs/new/"),
+    Shot("briefs", "seller", "/briefs/"),
+    Shot("briefs-none", "seller", "/briefs/?q=no-such-product"),
+    Shot("brief-done", "seller", "/briefs/?state=succeeded", "main a.tile"),
+    Shot("brief-failed", "seller", "/briefs/?state=failed", "main a.tile"),
+    Shot("brief-low", "seller", "/briefs/?state=low_credits", "main a.tile"),
+    Shot("brief-low-owner", "owner", "/briefs/?state=low_credits", "main a.tile"),
+    Shot("brief-open", "seller", "/briefs/?state=open", "main a.tile"),
+    Shot("job", "owner", "/", "main .job-title"),
+    Shot("job-failed", "support", "/", "main .job-title"),
+    Shot("notifications", "seller", "/notifications/"),
+    Shot("profile", "seller", "/profile/"),
+    Shot("password", "seller", "/accounts/password/change/"),
+    Shot("two-step", "seller", "/accounts/2fa/"),
+    Shot("keys", "owner", "/keys/"),
+    Shot("refused", "seller", "/keys/"),
+    Shot("not-here", "seller", "/nowhere/"),
+    Shot("styleguide", "seller", "/styleguide/"),
+)
+
+
+def people_at(browser: Browser, site: str) -> dict[str, str]:
+    """The demo's people by the first part of their address."""
+    page = browser.new_page()
+    page.goto(urljoin(site, "/accounts/login/"))
+    emails = [str(field.get_attribute("value")) for field in page.locator("[name=email]").all()]
+    page.close()
+    return {email.split("@")[0]: email for email in emails}
+
+
+def pages_of(browser: Browser, site: str, email: str, size: str, theme: str, language: str) -> Page:
+    """A page in a fresh context, signed in as `email` where one is given."""
+    context = browser.new_context(viewport=SIZES[size], color_scheme=theme)  # type: ignore[arg-type]
+    context.add_cookies([{"name": "language", "value": language, "url": site}])
+    page = context.new_page()
+    if email:
+        page.goto(urljoin(site, "/accounts/login/"))
+        page.locator(f"form:has([value='{email}']) button").click()
+    return page
+
+
+def variants() -> Iterator[tuple[str, str, str]]:
+    for language in LANGUAGES:
+        for size in SIZES:
+            for theme in ("light", "dark"):
+                yield size, theme, language
+
+
+def take(page: Page, site: str, shot: Shot, file: Path) -> None:
+    """Go to the page and keep its picture; says when the page scrolls sideways or is not there."""
+    page.goto(urljoin(site, shot.path))
+    if shot.link:
+        link = page.locator(shot.link).first
+        if not link.count():
+            sys.stderr.write(f"{file.name}: there is no such page in this demo\n")
+            return
+        page.goto(urljoin(site, str(link.get_attribute("href"))))
+    page.wait_for_load_state("load")
+    wide, seen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    if wide > seen:
+        sys.stderr.write(f"{file.name}: {wide} px wide on a screen of {seen} px\n")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=file, full_page=True)
+
+
+def shots_of(variant: str, words: list[str]) -> dict[str, list[tuple[Shot, Path]]]:
+    """What to take in this variant, by person; `words` choose by the name of the picture."""
+    chosen: dict[str, list[tuple[Shot, Path]]] = {}
+    for shot in SHOTS:
+        file = FOLDER / f"{shot.name}-{variant}.png"
+        if all(word in file.name for word in words):
+            chosen.setdefault(shot.who, []).append((shot, file))
+    return chosen
+
+
+def main(site: str, words: list[str]) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        people = people_at(browser, site)
+        for size, theme, language in variants():
+            for who, shots in shots_of(f"{size}-{theme}-{language}", words).items():
+                page = pages_of(browser, site, people.get(who, ""), size, theme, language)
+                for shot, file in shots:
+                    take(page, site, shot, file)
+                page.context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: run, reset, services, smoke."""
+"""The commands behind the Makefile: run, reset, services, smoke, checks."""
 
 import os
 import shutil
@@ -49,6 +49,12 @@ def _smoke(_home: Home) -> int:
     return smoke()
 
 
+def _checks(_home: Home) -> int:
+    from rivya_app.local.checks import check
+
+    return check()
+
+
 def _reset(home: Home) -> int:
     """Drop all local data; asks first, unless FORCE=1 or nobody is there to answer."""
     with home.lock():
@@ -84,6 +90,7 @@ _COMMANDS: dict[str, Callable[[Home], int]] = {
     "services": _services,
     "reset": _reset,
     "smoke": _smoke,
+    "checks": _checks,
 }
 
 if __name__ == "__main__":

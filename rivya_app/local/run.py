@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 from rivya_app.local import parts, site
 from rivya_app.local.console import Console
-from rivya_app.local.home import CHECKOUT, Home, local_settings, process_environment, remember
+from rivya_app.local.home import Home, local_settings, process_environment, remember
 from rivya_app.local.postgres import prepare_postgres
 from rivya_app.local.prepared import Prepared, check_given
 from rivya_app.local.supervisor import Part, Supervisor
 from rivya_app.local.valkey import prepare_valkey
+
+SITE_COMMANDS = ["migrate --no-input", "translations --compile", "collectstatic --no-input"]
 
 
 @dataclass
@@ -82,7 +84,7 @@ def started_product(home: Home, console: Console, *, wanted_port: int) -> Iterat
         stand_in = _begin_stand_in(product)
         remember(home, product.settings)
         with console.step("Database, translations, static files"):
-            run_commands(product, "site", _site_commands())
+            run_commands(product, "site", SITE_COMMANDS)
         web = parts.web_part(host, port, product.environment)
         supervisor.begin(web)  # the stand-in and the pages load side by side
         if stand_in is not None:
@@ -121,13 +123,6 @@ def people_of(product: Product, *, with_history: bool = True) -> list[str]:
         seed = "seed_demo" if with_history else "seed_demo --without-history"
         said = run_commands(product, "seed", [seed, "demo_people"])
     return site.said_by("demo_people", said)
-
-
-def _site_commands() -> list[str]:
-    """The translations command comes later than the rest of the product."""
-    can_translate = any(CHECKOUT.glob("rivya_app/*/management/commands/translations.py"))
-    translate = ["translations --compile"] if can_translate else []
-    return ["migrate --no-input", *translate, "collectstatic --no-input"]
 
 
 def run_commands(product: Product, name: str, commands: list[str]) -> list[str]:

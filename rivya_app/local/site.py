@@ -6,17 +6,21 @@
 import sys
 
 import django
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 TITLE = "== "
 
 
 def main(commands: list[str]) -> int:
-    """Run `commands` in their order; the first that fails ends it with its traceback."""
+    """Run `commands` in their order; the first that fails ends it, its reason printed."""
     django.setup()
     for command in commands:
         print(f"{TITLE}{command}", flush=True)
-        call_command(*command.split())
+        try:
+            call_command(*command.split())
+        except CommandError as refusal:
+            print(refusal)
+            return refusal.returncode
     return 0
 
 

@@ -1,0 +1,1 @@
+"""Real workers and a real clock, killed and cut off at every step."""

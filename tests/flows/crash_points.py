@@ -1,0 +1,91 @@
+"""The steps at which a worker of these tests may die by SIGKILL. Loaded into that worker only."""
+
+import importlib
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+GENERATIONS, LIBRARY = "rivya_app.generations.jobs", "rivya_app.library.jobs"
+SWEEP = "rivya_app.generations.sweep"
+LIFECYCLE = "rivya_app.generations.lifecycle"
+
+Condition = Callable[..., bool]
+
+
+def arm(point: str) -> None:
+    """Make this process die at `point`, a key of POINTS."""
+    POINTS[point](point)
+
+
+def _die(point: str) -> None:
+    os.write(2, f"died: {point}\n".encode())
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _before(module: str, name: str, when: Condition | None = None) -> Callable[[str], None]:
+    """Die instead of the call, where `when` says so of its arguments."""
+
+    def patch(point: str) -> None:
+        home, original = _find(module, name)
+
+        def doomed(*args: Any, **kwargs: Any) -> Any:
+            if when is None or when(*args, **kwargs):
+                _die(point)
+            return original(*args, **kwargs)
+
+        setattr(home, name.rpartition(".")[2], doomed)
+
+    return patch
+
+
+def _after(module: str, name: str, when: Condition | None = None) -> Callable[[str], None]:
+    """Die once the call has returned something; `when` looks at its arguments."""
+
+    def patch(point: str) -> None:
+        home, original = _find(module, name)
+
+        def doomed(*args: Any, **kwargs: Any) -> Any:
+            result = original(*args, **kwargs)
+            chosen = bool(result) if when is None else when(*args, **kwargs)
+            if chosen:
+                _die(point)
+            return result
+
+        setattr(home, name.rpartition(".")[2], doomed)
+
+    return patch
+
+
+def _find(module: str, name: str) -> tuple[Any, Any]:
+    home: Any = importlib.import_module(module)
+    *path, last = name.split(".")
+    for part in path:
+        home = getattr(home, part)
+    return home, getattr(home, last)
+
+
+def _moving_to(status: str) -> Condition:
+    return lambda _generation, to, **_facts: to == status
+
+
+def _caused_by(cause: str) -> Condition:
+    return lambda *_args, **facts: facts.get("cause") == cause
+
+
+POINTS: dict[str, Callable[[str], None]] = {
+    "submit: while claiming": _after(LIFECYCLE, "move", _moving_to("submitting")),
+    "submit: before the call": _after(GENERATIONS, "_claim_for_submit"),
+    "submit: answer in hand": _before(GENERATIONS, "apply_remote", _caused_by("submit")),
+    "submit: applied, not committed": _after(LIFECYCLE, "move", _moving_to("processing")),
+    "poll: claimed": _after(SWEEP, "claim_due"),
+    "poll: answer in hand": _before(GENERATIONS, "apply_remote", _caused_by("poll")),
+    "poll: applied, not committed": _after(LIFECYCLE, "move", _moving_to("succeeded")),
+    "poll: committed, copy not published": _before("rivya_app.library.tasks", "copy_file.delay"),
+    "copy: claimed": _after(LIBRARY, "_claim"),
+    "copy: bytes arriving": _before(LIBRARY, "_Renewal.__call__"),
+    "copy: written, not stored": _after(LIBRARY, "blobs.keep"),
+    "copy: stored, not committed": _before(
+        LIBRARY, "sources.of", lambda file: file.state == "stored"
+    ),
+}

@@ -1,0 +1,81 @@
+"""Imports the product once, then forks one real worker or clock for each line it is given.
+
+Run as `python -m tests.flows.launcher`: reads JSON lines ({"program", "die_at"}), answers each with
+the child's number. Waiting times are shortened here, because a test cannot wait out a lease.
+"""
+
+import json
+import os
+import signal
+import sys
+from datetime import timedelta
+from typing import Any
+
+from rivya_app.local.processes import die_with_parent
+
+QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
+THREADS = 6
+
+
+def _shorten_waits() -> None:
+    """Before Django starts, because the sweep builds its statement when it is imported."""
+    from rivya_app.generations import schedule
+
+    schedule.SUBMIT_LEASE = 2
+    schedule.FIRST_CHECK = 0.4
+    schedule.SLOW_CHECK = 1
+    schedule.PUBLISH_PAUSE = timedelta(seconds=1)
+    schedule.NEXT_CHECK_SQL = "%(now)s + interval '500 milliseconds'"
+    schedule.back_off = lambda troubles, retry_after=None: 0.5
+
+
+def _import_product() -> Any:
+
+    from rivya_app.celery import app
+
+    app.loader.import_default_modules()
+    from rivya_app.library import jobs, vault
+
+    jobs.LEASE = timedelta(seconds=2)
+    jobs._FIRST_PAUSE = 0.5
+    vault.PUBLISHED_AGAIN_AFTER = timedelta(seconds=1)
+    app.conf.beat_schedule["copy results that wait"]["schedule"] = timedelta(seconds=1)
+    return app
+
+
+def _fork(app: Any, order: dict[str, str]) -> int:
+    child = os.fork()
+    if child:
+        return child
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    die_with_parent()
+    os.setsid()
+    try:
+        _run(app, order)
+    finally:
+        os._exit(1)
+
+
+def _run(app: Any, order: dict[str, str]) -> None:
+    if order["program"] == "beat":
+        app.start(["--quiet", "beat", "--pidfile=", "-s", order["schedule"], "-l", "WARNING"])
+        return
+    if order.get("die_at"):
+        from tests.flows.crash_points import arm
+
+        arm(order["die_at"])
+    queues = ["-P", "threads", "-Q", "default,media,chat", "-c", str(THREADS)]
+    app.start(["--quiet", "worker", *queues, "-n", f"w{os.getpid()}@%h", *QUIET])
+
+
+def main() -> None:
+    _shorten_waits()
+    app = _import_product()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended children leave nothing behind
+    print("ready", flush=True)
+    for line in sys.stdin:
+        print(_fork(app, json.loads(line)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

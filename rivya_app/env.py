@@ -1,4 +1,4 @@
-"""Typed readers of the process environment. The only module that reads `os.environ` for settings."""
+"""Typed readers of the environment. The only module that reads `os.environ` for settings."""
 
 import os
 from pathlib import Path

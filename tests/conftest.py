@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["tests.cast", "tests.simulator_process", "tests.shop"]
+pytest_plugins = [
+    "tests.cast",
+    "tests.simulator_process",
+    "tests.credits.account",
+    "tests.shop",
+]
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 

@@ -1,4 +1,4 @@
-"""A workspace that is ready to work: a key at the stand-in, the model list, credits, and its acts."""
+"""A workspace ready to work: a key at the stand-in, the model list, credits, and its acts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -66,7 +66,7 @@ class Shop:
         return newest
 
     def sends(self) -> list[str]:
-        """The idempotency key of every call that asked Rivya for a job, since the key was checked."""
+        """The idempotency key of every call that asked Rivya for a job."""
         keys = [call["idempotency_key"] or "" for call in self.rivya.requests()]
         return [key for key in keys if key and not key.startswith("scope-probe")]
 

@@ -1,4 +1,4 @@
-"""Two at once, as threads on PostgreSQL. Each race has a twin without its guard, which must lose."""
+"""Two at once, as threads on PostgreSQL. A race has a twin without its guard, which must lose."""
 
 import threading
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from rivya_app.credits import ledger
 from rivya_app.credits.models import CreditAccount, LedgerEntry
 from rivya_app.generations import jobs
 from rivya_app.generations.models import Generation
-from tests.credits.conftest import give, payer  # noqa: F401
+from tests.credits.account import give
 from tests.shop import CREDITS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +27,7 @@ def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
         gate.wait(timeout=10)
         try:
             results[number] = act(number)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  the test looks at it
             results[number] = error
         finally:
             connection.close()
@@ -49,14 +49,14 @@ def hold_in_threads(workspace: Any, payer: Any) -> int:
     return LedgerEntry.objects.filter(kind="hold").count()
 
 
-def test_it_never_holds_more_than_there_is(workspace, payer):  # noqa: F811
+def test_it_never_holds_more_than_there_is(workspace, payer):
     give(workspace, 30)
     assert hold_in_threads(workspace, payer) == 3
     account = CreditAccount.objects.get(workspace=workspace)
     assert (account.available, account.held) == (0, 30)
 
 
-def test_it_would_hold_too_much_without_the_account_lock(workspace, payer, monkeypatch):  # noqa: F811
+def test_it_would_hold_too_much_without_the_account_lock(workspace, payer, monkeypatch):
     give(workspace, 30)
     gate = threading.Barrier(8)
 

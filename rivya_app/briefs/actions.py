@@ -57,9 +57,7 @@ def submit_brief(*, member: Membership, wanted: WantedBrief) -> Brief:
     PermissionDenied, ModelGone, generations.NoKey (nothing is kept then).
     """
     _require_submitter(member)
-    fields = {
-        name: getattr(wanted, name) for name in WantedBrief.__slots__ if name != "form_token"
-    }
+    fields = {name: getattr(wanted, name) for name in WantedBrief.__slots__ if name != "form_token"}
     brief, is_new = Brief.objects.get_or_create(
         workspace=member.workspace,
         form_token=wanted.form_token,
@@ -92,8 +90,10 @@ def refused_positions(brief: Brief) -> list[int]:
         position
         for position in range(1, brief.draft_count + 1)
         if position not in latest
-        or latest[position].generation.error_code == LOW_CREDITS_CODE
-        and not latest[position].generation.is_open
+        or (
+            latest[position].generation.error_code == LOW_CREDITS_CODE
+            and not latest[position].generation.is_open
+        )
     ]
 
 
@@ -177,9 +177,7 @@ def _require_credits(brief: Brief, total: Decimal) -> None:
     """Refuse the whole before any part, so that the message names the whole need."""
     account = ledger.lock_account(brief.workspace)
     if total > account.available:
-        raise ledger.NotEnoughCredits(
-            needed=total, available=account.available, held=account.held
-        )
+        raise ledger.NotEnoughCredits(needed=total, available=account.available, held=account.held)
 
 
 def _wait_for_credits(brief: Brief, refusal: ledger.NotEnoughCredits) -> None:

@@ -1,4 +1,4 @@
-"""A brief as a person sees it: in a list, and on its own page. Reads only, in a constant number of queries."""
+"""A brief as a person sees it. Reads only, in a constant number of queries."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -56,9 +56,7 @@ def draft_cards(drafts: Iterable[Draft], *, can_ask_again: bool) -> list[DraftCa
     ]
 
 
-def _draft_card(
-    attempts: list[Draft], jobs: dict[int, JobCard], can_ask_again: bool
-) -> DraftCard:
+def _draft_card(attempts: list[Draft], jobs: dict[int, JobCard], can_ask_again: bool) -> DraftCard:
     newest = attempts[-1]
     job = jobs[newest.generation_id]
     job.alt = _("Draft %(number)d of %(title)s") % {

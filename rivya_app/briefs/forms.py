@@ -1,13 +1,12 @@
 """Turns what a seller typed into a `WantedBrief`, with an error beside the field that is wrong."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
 from django.forms.utils import ErrorDict
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from rivya_app.briefs import prompts
 from rivya_app.briefs.actions import WantedBrief
@@ -17,6 +16,7 @@ from rivya_app.gateway.controls import controls_form
 from rivya_app.workspaces.models import Campaign, Membership, User
 
 MOST_DRAFTS = 4
+_WANTED = WantedBrief.__slots__
 
 
 class BriefForm(forms.Form):
@@ -30,9 +30,7 @@ class BriefForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    audience = forms.CharField(
-        label=gettext_lazy("Who is it for?"), max_length=200, required=False
-    )
+    audience = forms.CharField(label=gettext_lazy("Who is it for?"), max_length=200, required=False)
     channel = forms.ChoiceField(
         label=gettext_lazy("Where will it be shown?"), choices=Brief.Channel.choices
     )
@@ -65,7 +63,7 @@ class BriefForm(forms.Form):
         self.model = catalogue.find(self._chosen_model_id(member))
         campaigns = member.workspace.campaigns.filter(is_archived=False)
         if campaigns:
-            self.fields["campaign"].queryset = campaigns
+            cast(forms.ModelChoiceField, self.fields["campaign"]).queryset = campaigns
         else:
             del self.fields["campaign"]
         model_id = self.model.model_id if self.model else ""
@@ -84,7 +82,7 @@ class BriefForm(forms.Form):
     def stay_silent(self) -> None:
         """Show what is typed so far without judging it: the person is not done."""
         self._errors = ErrorDict()
-        self.controls._errors = ErrorDict()
+        self.controls.stay_silent()
 
     def clean_model_id(self) -> str:
         if self.model is None:
@@ -113,13 +111,12 @@ class BriefForm(forms.Form):
 
     def wanted(self) -> WantedBrief:
         """The checked brief. Call it only where `is_valid()` said yes."""
-        values = {name: self.cleaned_data.get(name) for name in WantedBrief.__slots__}
-        values["params"] = self.controls.wire_params()
-        return WantedBrief(**values)
+        values: dict[str, Any] = {name: self.cleaned_data.get(name) for name in _WANTED}
+        return WantedBrief(**{**values, "params": self.controls.wire_params()})
 
 
 def first_values(model_id: str) -> dict[str, Any]:
-    """What a new form starts from. The token makes every sending of this one form the same brief."""
+    """What a new form starts from. However often this one form is sent, its token is one brief."""
     return {
         "form_token": uuid4(),
         "channel": Brief.Channel.MARKETPLACE,

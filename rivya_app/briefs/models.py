@@ -6,12 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from rivya_app.core import clock
 from rivya_app.core.models import PublicIdModel
-from rivya_app.generations.models import CREDIT, Generation
+from rivya_app.generations.models import Generation
 from rivya_app.workspaces.models import Campaign, Membership, User, Workspace
 
 
 class Brief(PublicIdModel):
-    """A listing brief. `form_token` is made with the form, so a second press finds the first one's row."""
+    """A listing brief. `form_token` is made with the form: a second press finds the first row."""
 
     class State(models.TextChoices):
         STARTED = "started", _("Started")
@@ -48,8 +48,10 @@ class Brief(PublicIdModel):
     params = models.JSONField(default=dict)
     prompt = models.TextField()
     state = models.CharField(max_length=20, choices=State.choices, default=State.STARTED)
-    needed_credits = models.DecimalField(null=True, **CREDIT)  # at the refusal
-    balance_seen = models.DecimalField(null=True, **CREDIT)  # at the refusal
+    needed_credits = models.DecimalField(
+        null=True, max_digits=14, decimal_places=2
+    )  # at the refusal
+    balance_seen = models.DecimalField(null=True, max_digits=14, decimal_places=2)  # at the refusal
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
 

@@ -80,9 +80,7 @@ def settings_of(brief: Brief) -> list[tuple[str, str]]:
     return [(str(label), str(value)) for label, value in rows if value]
 
 
-def low_credits_of(
-    member: Membership, brief: Brief, jobs: list[JobCard]
-) -> LowCredits | None:
+def low_credits_of(member: Membership, brief: Brief, jobs: list[JobCard]) -> LowCredits | None:
     """One message for the whole brief, whoever refused it."""
     ours = brief.state == Brief.State.NEEDS_CREDITS
     refused = [job for job in jobs if job.job.error_code == LOW_CREDITS_CODE]

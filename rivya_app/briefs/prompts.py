@@ -6,15 +6,15 @@ kept as typed, and the language of any lettering is said.
 
 from rivya_app.briefs.models import Brief
 
-_CHANNELS = {
+_CHANNELS: dict[str, str] = {
     Brief.Channel.MARKETPLACE: "a marketplace listing: the whole product in view, nothing cropped",
     Brief.Channel.SHOP: "the product page of a small shop",
     Brief.Channel.SOCIAL: "a social media post that stops the thumb",
     Brief.Channel.STORY: "a vertical story, with quiet space above and below the product",
     Brief.Channel.BANNER: "a wide web banner, with quiet space beside the product",
 }
-_STYLES = {
-    Brief.Style.STUDIO: "Clean studio photograph, soft daylight, white to light grey ground, true colours.",
+_STYLES: dict[str, str] = {
+    Brief.Style.STUDIO: "Clean studio photograph, soft daylight, white to light grey ground.",
     Brief.Style.LIFESTYLE: "Natural photograph of the product in everyday use, window light.",
     Brief.Style.FESTIVE: "Festive scene with warm lamps and marigold tones, the product in front.",
     Brief.Style.MINIMAL: "Minimal composition, one colour ground, generous empty space.",

@@ -15,7 +15,5 @@ urlpatterns = [
     path("<uuid:public_id>/", views.show, name="show-brief"),
     path("<uuid:public_id>/live/", views.show_live, name="show-live"),
     path("<uuid:public_id>/resume/", views.resume, name="resume"),
-    path(
-        "<uuid:public_id>/drafts/<int:position>/attempts/", views.new_attempt, name="new-attempt"
-    ),
+    path("<uuid:public_id>/drafts/<int:position>/attempts/", views.new_attempt, name="new-attempt"),
 ]

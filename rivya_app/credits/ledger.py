@@ -1,4 +1,4 @@
-"""The one door for money: the only module that writes credit entries and moves an account's balance.
+"""The one door for money: only this module writes credit entries and moves a balance.
 
 Every function here runs inside a transaction of its caller and takes the account's row lock, so
 two callers never decide on the same balance. What may happen once is a unique constraint, not an
@@ -68,7 +68,7 @@ def hold(workspace: Workspace, amount: Decimal, *, reference: str, payer: Payer)
 
 
 def confirm_reserved(reference: str, reserved: Decimal) -> bool:
-    """Rivya accepted the job and reserved this much: correct the hold by the difference, once."""
+    """Rivya accepted and reserved this much: correct the hold by the difference, once."""
     account, first = _account_of(reference)
     entries = _entries(reference)
     if Kind.RESERVE in entries or _is_closed(entries):
@@ -90,7 +90,7 @@ def release(reference: str) -> bool:
 
 
 def correct_to_wallet(account: CreditAccount, difference: Decimal, note: str) -> None:
-    """Take over Rivya's balance: `difference` is what happened outside our jobs (top-up, Studio)."""
+    """Take over Rivya's balance: `difference` came about outside our jobs."""
     _require_transaction()
     _write(account, Kind.WALLET, difference, note=note)
     _move(account, available=difference)

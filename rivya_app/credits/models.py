@@ -1,4 +1,4 @@
-"""The credit account of a workspace and its append-only ledger. Written by `ledger.py` and `wallet.py` only."""
+"""A workspace's credit account and append-only ledger. Only `ledger.py` and `wallet.py` write."""
 
 from decimal import Decimal
 
@@ -11,18 +11,22 @@ from rivya_app.core.models import AppendOnlyModel, PublicIdModel
 from rivya_app.gateway.models import ApiKey, Workflow
 from rivya_app.workspaces.models import Campaign, Membership, Workspace
 
-CREDIT = {"max_digits": 14, "decimal_places": 2}
-
 
 class CreditAccount(PublicIdModel):
-    """What a workspace can spend. `available` and `held` are caches of the ledger, under the row lock."""
+    """What a workspace can spend. `available` and `held` cache the ledger, under the row lock."""
 
     workspace = models.OneToOneField(Workspace, models.PROTECT, related_name="credit_account")
-    available = models.DecimalField(default=Decimal(0), **CREDIT)  # may fall below zero: the truth
-    held = models.DecimalField(default=Decimal(0), **CREDIT)
-    wallet = models.DecimalField(null=True, blank=True, **CREDIT)  # Rivya's word, as last read
+    available = models.DecimalField(
+        default=Decimal(0), max_digits=14, decimal_places=2
+    )  # may fall below zero: the truth
+    held = models.DecimalField(default=Decimal(0), max_digits=14, decimal_places=2)
+    wallet = models.DecimalField(
+        null=True, blank=True, max_digits=14, decimal_places=2
+    )  # Rivya's word, as last read
     wallet_read_at = models.DateTimeField(null=True, blank=True)
-    low_mark = models.DecimalField(default=Decimal(50), **CREDIT)  # tell the owner below this
+    low_mark = models.DecimalField(
+        default=Decimal(50), max_digits=14, decimal_places=2
+    )  # tell the owner below this
     changed_at = models.DateTimeField(default=clock.now)
 
 
@@ -38,8 +42,10 @@ class LedgerEntry(AppendOnlyModel):
 
     account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    amount = models.DecimalField(**CREDIT)  # change of `available`
-    spent = models.DecimalField(default=Decimal(0), **CREDIT)  # credits that are gone for good
+    amount = models.DecimalField(max_digits=14, decimal_places=2)  # change of `available`
+    spent = models.DecimalField(
+        default=Decimal(0), max_digits=14, decimal_places=2
+    )  # credits that are gone for good
     reference = models.CharField(max_length=80, blank=True)
     member = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, related_name="+")
@@ -82,8 +88,10 @@ class WalletSnapshot(AppendOnlyModel):
     """Rivya's balance at a moment, and what our ledger expected it to be."""
 
     account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="snapshots")
-    balance = models.DecimalField(**CREDIT)
-    expected = models.DecimalField(null=True, **CREDIT)  # null: jobs moved while it was read
+    balance = models.DecimalField(max_digits=14, decimal_places=2)
+    expected = models.DecimalField(
+        null=True, max_digits=14, decimal_places=2
+    )  # null: jobs moved while it was read
     read_at = models.DateTimeField(default=clock.now)
     cause = models.CharField(max_length=40)
 

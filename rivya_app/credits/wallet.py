@@ -19,7 +19,9 @@ from rivya_app.workspaces.models import Workspace
 logger = logging.getLogger(__name__)
 
 SECOND_LOOK = "second look"
-SECOND_LOOK_AFTER = 5  # seconds: longer than a submission is in flight, far below the visibility timeout
+SECOND_LOOK_AFTER = (
+    5  # seconds: longer than a submission is in flight, far below the visibility timeout
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Fills an empty workspace with a believable past, through the product's own acts. Above all other apps."""
+"""Fills an empty workspace with a believable past through the product's acts; above all apps."""

@@ -75,14 +75,12 @@ def publish(generation: Generation) -> None:
     from rivya_app.generations.tasks import submit_generation  # tasks lead back here
 
     public_id = str(generation.public_id)
-    transaction.on_commit(
-        lambda: submit_generation.delay(generation_id=public_id), robust=True
-    )
+    transaction.on_commit(lambda: submit_generation.delay(generation_id=public_id), robust=True)
 
 
 @transaction.atomic(durable=True)
 def look_now(*, member: Membership, public_id: UUID | str) -> Generation:
-    """Bring the next look at an open job forward to now. Same job, same key: it cannot charge twice."""
+    """Bring the next look at an open job forward: same job, same key, no second charge."""
     generation = access.job(member, public_id, lock=True)
     if generation.is_open:
         if generation.status != Status.SUBMITTING:

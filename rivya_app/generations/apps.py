@@ -9,6 +9,4 @@ class GenerationsConfig(AppConfig):
         from rivya_app.generations import jobs, telling
         from rivya_app.library import sources
 
-        sources.register(
-            "generation", fresh_urls=jobs.fresh_urls, on_change=telling.file_changed
-        )
+        sources.register("generation", fresh_urls=jobs.fresh_urls, on_change=telling.file_changed)

@@ -12,7 +12,7 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class FailureWords:
-    """`page` is a path of Rivya's own site; `who` says who can act: the asker, the owner or nobody."""
+    """`page` is a path of Rivya's site; `who` can act: the asker, the owner or nobody."""
 
     title: Text
     happened: Text

@@ -1,4 +1,4 @@
-"""Makes the card that explains a failed or waiting job to a person, with facts instead of promises."""
+"""Makes the card that explains a failed or waiting job: facts instead of promises."""
 
 from dataclasses import dataclass, field
 
@@ -94,7 +94,9 @@ def bundle(generation: Generation) -> str:
         "key": generation.api_key.shown,
         "credits": f"reserved {generation.reserved_credits}, final {generation.final_credits}",
         "created": f"{generation.created_at:%Y-%m-%dT%H:%M:%SZ}",
-        "finished": f"{generation.finished_at:%Y-%m-%dT%H:%M:%SZ}" if generation.finished_at else "-",
+        "finished": f"{generation.finished_at:%Y-%m-%dT%H:%M:%SZ}"
+        if generation.finished_at
+        else "-",
         "sends": generation.submit_count,
         "body sha256": generation.body_sha256,
         "version": __version__,

@@ -86,7 +86,7 @@ def record_submit_error(public_id: UUID | str, error: errors.RivyaError) -> None
 
 
 def _is_unanswered(error: errors.RivyaError) -> bool:
-    """Whether the answer proves nothing: silence, a server's failure, or words that are not Rivya's."""
+    """Whether the answer proves nothing: silence, a server's failure, or not Rivya's words."""
     if not isinstance(error, errors.ApiError):
         return True
     return error.maybe_sent or error.is_retryable or not error.code

@@ -11,8 +11,6 @@ from rivya_app.core.models import AppendOnlyModel, PublicIdModel
 from rivya_app.gateway.models import ApiKey, Workflow
 from rivya_app.workspaces.models import Campaign, Membership, Workspace
 
-CREDIT = {"max_digits": 14, "decimal_places": 2}
-
 
 class Status(models.TextChoices):
     """How far a job is. People see QUEUED and SUBMITTING as one word."""
@@ -29,7 +27,7 @@ CLOSED_STATUSES = (Status.SUCCEEDED, Status.FAILED)
 
 
 class Generation(PublicIdModel):
-    """A job. `body` is frozen with its hash before any call; every send of it uses the same bytes and key."""
+    """A job. `body` is frozen before any call; every send uses the same bytes and key."""
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="generations")
     requested_by = models.ForeignKey(Membership, models.PROTECT, related_name="generations")
@@ -46,16 +44,20 @@ class Generation(PublicIdModel):
     body = models.TextField()  # the exact JSON text that is sent
     body_sha256 = models.CharField(max_length=64)
     idempotency_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    estimated_credits = models.DecimalField(**CREDIT)
+    estimated_credits = models.DecimalField(max_digits=14, decimal_places=2)
 
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
     task_id = models.CharField(max_length=200, blank=True)  # Rivya's
     remote_status = models.CharField(max_length=60, blank=True)  # Rivya's own word, kept raw
-    reserved_credits = models.DecimalField(null=True, **CREDIT)
-    final_credits = models.DecimalField(null=True, **CREDIT)
+    reserved_credits = models.DecimalField(null=True, max_digits=14, decimal_places=2)
+    final_credits = models.DecimalField(null=True, max_digits=14, decimal_places=2)
     error_code = models.CharField(max_length=80, blank=True)
-    request_id = models.CharField(max_length=120, blank=True)  # Rivya's, of the last answer that matters
-    is_uncertain = models.BooleanField(default=False)  # sent, answer never seen; same key is asked again
+    request_id = models.CharField(
+        max_length=120, blank=True
+    )  # Rivya's, of the last answer that matters
+    is_uncertain = models.BooleanField(
+        default=False
+    )  # sent, answer never seen; same key is asked again
     needs_look = models.BooleanField(default=False)  # a person must decide
 
     submit_count = models.PositiveIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""What the job page shows, gathered for its template. Knows nothing of briefs: it links to them by URL."""
+"""What the job page shows. Knows nothing of briefs: the template links to them by URL."""
 
 from typing import Any
 from uuid import UUID
@@ -64,7 +64,8 @@ def _low_credits(member: Membership, generation: Generation) -> Any:
 
 def lineage(generation: Generation) -> list[Generation]:
     """The attempts before and after this one, oldest first; walks at most a few dozen rows."""
-    earlier, row = [], generation.parent
+    earlier: list[Generation] = []
+    row = generation.parent
     while row is not None and len(earlier) < 20:
         earlier.append(row)
         row = row.parent

@@ -25,6 +25,6 @@ NEXT_CHECK_SQL = f"""
 
 
 def back_off(troubles: int, retry_after: float | None = None) -> float:
-    """Seconds until the next try after `troubles` failures in a row, with full jitter from one second."""
+    """Seconds until the next try after `troubles` failures in a row: full jitter, from one up."""
     ceiling = min(2.0 ** min(troubles, 9), SLOW_CHECK)
-    return max(retry_after or 0, 1 + random.random() * ceiling)
+    return max(retry_after or 0, 1 + random.random() * ceiling)  # noqa: S311  spreads retries, keeps no secret

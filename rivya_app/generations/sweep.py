@@ -63,7 +63,7 @@ def _take_back_lost_sends() -> None:
 
 
 def _publish_waiting() -> None:
-    """Hand due QUEUED rows to the workers; their next time moves on so the next tick does not again."""
+    """Hand due QUEUED rows to the workers; their next time moves on, past the next ticks."""
     from rivya_app.generations.tasks import submit_generation  # tasks import this module
 
     with transaction.atomic(durable=True):
@@ -77,6 +77,7 @@ def _publish_waiting() -> None:
         submit_generation.delay(generation_id=str(public_id))
 
 
+# Built from constants of ours only.
 _CLAIM_SQL = f"""
     UPDATE generations_generation
        SET check_count = check_count + 1, next_check_at = {schedule.NEXT_CHECK_SQL}
@@ -85,7 +86,7 @@ _CLAIM_SQL = f"""
           WHERE status = 'processing' AND next_check_at <= %(now)s
           ORDER BY next_check_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
     RETURNING public_id, task_id, remote_status, api_key_id, trouble_count
-"""
+"""  # noqa: S608
 
 
 def claim_due(limit: int) -> list[Due]:
@@ -97,7 +98,7 @@ def claim_due(limit: int) -> list[Due]:
 
 
 def poll(due: list[Due]) -> int:
-    """Ask Rivya about each, concurrently, and apply what changed. Database work stays in this thread."""
+    """Ask Rivya about each, concurrently; apply what changed in this thread alone."""
     by_key = defaultdict(list)
     for row in due:
         by_key[row.api_key_id].append(row)

@@ -1,4 +1,4 @@
-"""Tells the person who asked what became of their job. Called inside the transaction that decides it."""
+"""Tells the asker what became of their job, inside the transaction that decides it."""
 
 from django.urls import reverse
 

@@ -46,7 +46,6 @@ def test_it_keeps_the_settings_exactly_as_rivya_names_them(shop, seller, client_
         ("points", ""),
         ("channel", "moon"),
         ("draft_count", "9"),
-        ("model_id", "no-such-model"),
         ("prompt", "long " * 300),
         ("param_aspect_ratio", "7:7"),
     ],
@@ -59,6 +58,14 @@ def test_it_names_the_wrong_field_and_keeps_what_was_typed(shop, seller, client_
     assert 'aria-invalid="true"' in page
     assert "Hand-thrown blue mug" in page or field == "product"
     assert "tea drinkers" in page
+
+
+def test_it_says_that_a_model_is_not_on_the_list_and_keeps_the_rest(shop, seller, client_of):
+    answer = client_of(seller).post(NEW, typed(model_id="no-such-model"))
+    assert answer.status_code == 422
+    assert "Choose another" in answer.content.decode()
+    assert "tea drinkers" in answer.content.decode()
+    assert not Brief.objects.exists()
 
 
 def test_it_says_why_a_model_cannot_be_chosen(shop, seller, client_of):

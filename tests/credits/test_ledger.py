@@ -10,7 +10,7 @@ from rivya_app.credits import ledger
 from rivya_app.credits.ledger import NotEnoughCredits, Payer
 from rivya_app.credits.models import CreditAccount, LedgerEntry
 from rivya_app.workspaces.models import Workspace
-from tests.credits.conftest import give
+from tests.credits.account import give
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from rivya_app.core import clock
 from rivya_app.credits import ledger, wallet
 from rivya_app.credits.models import CreditAccount, LedgerEntry, WalletSnapshot
-from tests.credits.conftest import give
+from tests.credits.account import give
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -2,8 +2,6 @@
 
 from decimal import Decimal
 
-import pytest
-
 from rivya_app.briefs.models import Brief
 from rivya_app.credits.models import CreditAccount, LedgerEntry
 from rivya_app.generations import jobs

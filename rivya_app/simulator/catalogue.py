@@ -131,6 +131,11 @@ class Model:
             return ["image"]
         return list(self.references.kinds) if self.references else []
 
+    def filled(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The params with this model's defaults for those left out."""
+        usual = {p.key: p.default for p in self.params if p.default is not None}
+        return usual | params
+
     def param(self, key: str) -> Param | None:
         return next((p for p in self.params if p.key == key), None)
 

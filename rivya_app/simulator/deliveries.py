@@ -98,7 +98,7 @@ class Courier:
         if named(faults, "webhook_forged"):
             self._queue(endpoint, event, at, "forged")
             at += 0.3
-        twist = next((_TWISTS[fault.name] for fault in faults if fault.name in _TWISTS), "")
+        twist = next((_twist_of(fault) for fault in faults if fault.name in _TWISTS), "")
         if named(faults, "webhook_reordered"):
             at, twist = at + _REORDER_SECONDS, twist or "reordered"
         doubled = named(faults, "webhook_doubled")
@@ -167,8 +167,8 @@ class Courier:
     ) -> dict[str, str]:
         if row.twist == "unsigned":
             return {}
-        now = int(time.time())
-        moment = now - 900 if row.twist == "stale" else now
+        now = time.time()
+        moment = int(now) - _age(row.twist)
         keys = [endpoint.secret]
         if endpoint.old_secret and endpoint.old_secret_until > now:
             keys.append(endpoint.old_secret)
@@ -223,6 +223,17 @@ class Courier:
             job.cancel()
         if self._client is not None:
             await self._client.aclose()
+
+
+def _twist_of(fault: Active) -> str:
+    twist = _TWISTS[fault.name]
+    return f"{twist}:{fault.options['seconds']}" if twist == "stale" else twist
+
+
+def _age(twist: str) -> int:
+    """Seconds a stale signature is old."""
+    kind, _, seconds = twist.partition(":")
+    return int(float(seconds)) if kind == "stale" else 0
 
 
 def _enveloped(place: str, generation: dict[str, Any]) -> dict[str, Any]:

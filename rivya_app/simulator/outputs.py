@@ -14,6 +14,7 @@ _CLIP_SIDE: Final = {"480p": 640, "720p": 960, "1080p": 1280}
 
 
 def extensions(model: Model, params: dict[str, Any]) -> list[str]:
+    params = model.filled(params)
     if model.category == "image":
         return [_image_extension(model, params)]
     if model.category == "video":

@@ -16,8 +16,9 @@ _SECONDS_PER_BASE = 5
 _TOKENS_PER_BASE = 2000
 
 
-def reserved(model: Model, prompt: str, params: dict[str, Any], *, param_prices: bool) -> int:
+def reserved(model: Model, prompt: str, given: dict[str, Any], *, param_prices: bool) -> int:
     """What is held when the task is accepted."""
+    params = model.filled(given)
     base = model.credits * 100
     if model.billing == "METERED":
         return base * max(1, math.ceil(_units(model, prompt, params)))
@@ -28,7 +29,7 @@ def final(model: Model, prompt: str, params: dict[str, Any], held: int, *, fract
     """What a success costs; never more than was held."""
     if model.billing != "METERED":
         return held
-    exact = model.credits * 100 * _units(model, prompt, params)
+    exact = model.credits * 100 * _units(model, prompt, model.filled(params))
     rounded = math.ceil(exact) if fractional else math.ceil(exact / 100) * 100
     return min(held, max(rounded, 1 if fractional else 100))
 

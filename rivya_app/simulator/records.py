@@ -193,7 +193,7 @@ class Delivery:
     """``pending``, ``succeeded``, ``failed`` or ``lost`` (by fault)."""
     attempts: list[dict[str, Any]] = field(default_factory=list)
     twist: str = ""
-    """What a fault does to it: ``forged``, ``stale``, ``unsigned``, ``bell``, ``unknown_type``."""
+    """What a fault does to it: ``forged``, ``stale:900``, ``unsigned``, ``bell`` and so on."""
 
 
 @dataclass

@@ -22,21 +22,22 @@ class Scenes:
     def of(self, task: Task, number: int) -> Scene:
         """The scene of the task's result with that number, counted from 0."""
         prompt, seed = without_words(task.prompt), task.seed + number
-        category = models()[task.model].category
+        model = models()[task.model]
+        params, category = model.filled(task.params), model.category
         if category == "audio":
-            return _audio(task, prompt, seed)
+            return _audio(model.id, params, prompt, seed)
         reference = self._reference(task.params)
         size = _size_of(reference)
         if category == "image":
-            pixels = image_size(task.params, size)
+            pixels = image_size(params, size)
             return Scene("image", prompt, seed, pixels, reference=reference)
         return Scene(
             "video",
             prompt,
             seed,
-            clip_size(task.params, size),
-            clip_seconds(task.params),
-            clip_has_sound(task.model, task.params),
+            clip_size(params, size),
+            clip_seconds(params),
+            clip_has_sound(model.id, params),
             reference=reference,
         )
 
@@ -60,9 +61,9 @@ def _size_of(path: Any) -> tuple[int, int] | None:
         return None
 
 
-def _audio(task: Task, prompt: str, seed: int) -> Scene:
-    rate, kilobits, codec = _format(str(task.params.get("output_format", "mp3_44100_128")))
-    style, seconds = _style(task, prompt)
+def _audio(model_id: str, params: dict[str, Any], prompt: str, seed: int) -> Scene:
+    rate, kilobits, codec = _format(str(params.get("output_format", "mp3_44100_128")))
+    style, seconds = _style(model_id, params, prompt)
     return Scene(
         "audio",
         prompt,
@@ -75,12 +76,12 @@ def _audio(task: Task, prompt: str, seed: int) -> Scene:
     )
 
 
-def _style(task: Task, prompt: str) -> tuple[str, float]:
-    if task.model == "suno-music":
+def _style(model_id: str, params: dict[str, Any], prompt: str) -> tuple[str, float]:
+    if model_id == "suno-music":
         return "music", _MUSIC_SECONDS
-    if "sound-effect" in task.model:
-        return "effect", float(task.params.get("duration_seconds", 3))
-    pace = _WORDS_A_SECOND * float(task.params.get("speed", 1))
+    if "sound-effect" in model_id:
+        return "effect", float(params.get("duration_seconds", 3))
+    pace = _WORDS_A_SECOND * float(params.get("speed", 1))
     return "speech", max(1.5, min(60.0, len(prompt.split()) / pace))
 
 

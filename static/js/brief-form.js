@@ -89,11 +89,32 @@ function recall() {
   if (kept.prompt) { form.elements.prompt.value = kept.prompt; setEdited(true); } else suggestAgain(0);
 }
 
+// Going back and sending the same words again is the same brief: the history entry remembers its token.
+// Changed words are another brief, also where the browser brought the sent form back as it was.
+function settleToken() {
+  const token = form.elements.form_token;
+  const words = JSON.stringify([...new FormData(form)].filter(([name]) => !["form_token", "csrfmiddlewaretoken"].includes(name)));
+  const sent = history.state?.sent;
+  if (sent?.words === words) token.value = sent.token;
+  else if (sent?.token === token.value) token.value = freshToken();
+  history.replaceState({ ...history.state, sent: { token: token.value, words } }, "");
+}
+
+function freshToken() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
 const hasText = () => KEPT.some((name) => name !== "prompt" && form.elements[name].value !== form.elements[name].defaultValue);
 form.addEventListener("submit", (event) => {
   isSent = true;
   if (isStale && !isEdited()) promptBox().value = ""; // the server writes it from the newest answers
-  if (!event.submitter?.hasAttribute("formnovalidate")) localStorage.removeItem(STORE);
+  if (event.submitter?.hasAttribute("formnovalidate")) return;
+  settleToken();
+  localStorage.removeItem(STORE);
 });
 window.addEventListener("beforeunload", (event) => { if (hasText() && !isSent) event.preventDefault(); });
 window.addEventListener("pageshow", () => { isSent = false; });

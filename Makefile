@@ -1,6 +1,8 @@
 # The two commands are `make run` and `make test`; `make help` lists the rest.
 
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name))))
+# The first that really runs: a version manager's stand-in may be on PATH and refuse.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 VENV := .venv/bin
 # Two cores are the least we plan for; more workers than cores only wait for each other.
 WORKERS ?= 2

@@ -1,8 +1,10 @@
 # The two commands are `make run` and `make test`; `make help` lists the rest.
 
 # The first that really runs: a version manager's stand-in may be on PATH and refuse.
-PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
-	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+# The first of these that runs and is new enough; without one, install.py says what is needed.
+FIND_PYTHON = for name in python3 python3.13 python3.12 python3.11; do \
+  $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done
+PYTHON ?= $(or $(shell $(FIND_PYTHON)),python3)
 VENV := .venv/bin
 # Two cores are the least we plan for; more workers than cores only wait for each other.
 WORKERS ?= 2

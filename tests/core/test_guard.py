@@ -4,7 +4,7 @@ from django.test import Client
 from django.urls import reverse
 
 from rivya_app.core.checks import routes, views_name_their_policy
-from rivya_app.core.guard import members, policy_of, public
+from rivya_app.core.guard import Policy, members, policy_of, public
 from tests.cast import make_member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.urls")]
@@ -109,6 +109,10 @@ def test_it_does_not_take_two_policies_for_one_view():
 def test_it_gives_no_policy_to_foreign_views_that_are_not_listed():
     assert policy_of(Client.get, "account_signup") is None
     assert policy_of(Client.get, "account_login") is not None
+
+
+def test_it_gives_a_view_of_ours_no_policy_for_bearing_a_listed_name():
+    assert policy_of(Policy.__init__, "account_login") is None
 
 
 @pytest.mark.urls("rivya_app.urls")

@@ -81,14 +81,14 @@ def test_it_leaves_ordinary_lines_alone(text):
     assert redact(text) == text
 
 
-@pytest.fixture
-def lines(settings):
+@pytest.fixture(params=["plain", "json"])
+def lines(settings, request):
     """Write through the project's own logging configuration; `lines()` is what came out."""
     from logging.config import dictConfig
 
     out = io.StringIO()
     configuration: dict[str, Any] = json.loads(json.dumps(settings.LOGGING))
-    configuration["handlers"]["console"] |= {"stream": out}
+    configuration["handlers"]["console"] |= {"stream": out, "formatter": request.param}
     configuration["root"]["level"] = "DEBUG"
     dictConfig(configuration)
     yield out.getvalue

@@ -69,6 +69,13 @@ def test_one_readers_choices_do_not_stay_for_the_next(client_of, seller, owner, 
     assert seen == {"language": "en", "noon": "12:00"}
 
 
+def test_a_time_zone_does_not_stay_for_a_reader_who_is_not_signed_in(client, client_of, seller):
+    User.objects.filter(pk=seller.user.pk).update(time_zone="Asia/Kolkata")
+    client_of(seller).get(reverse("workspaces:profile"))
+    client.get("/healthz")
+    assert timezone.get_current_timezone_name() == "UTC"
+
+
 def test_the_cookie_comes_before_the_browser_and_the_person_before_both(client_of, seller, seen):
     browser = client_of(seller)
     browser.get(reverse("notices:index"), headers={"Accept-Language": "hi"})

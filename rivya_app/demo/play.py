@@ -24,6 +24,7 @@ from rivya_app.generations import jobs, sweep
 from rivya_app.generations.models import Generation, Status
 from rivya_app.library import jobs as library
 from rivya_app.library.access import files_for
+from rivya_app.notices import actions as notices
 from rivya_app.workspaces.demo import make_people
 from rivya_app.workspaces.models import Campaign, Membership, Workspace
 
@@ -62,8 +63,17 @@ def play(
     key_id = _connect(people["owner"], stand_in, start)
     for episode in progress(episodes):
         Scene(episode, people, stand_in, key_id).play()
+        if episode.days_ago > 2:
+            _read_the_news(people)
     stand_in.set_speed(key_id, LIFELIKE)
+    wallet.read(home, cause="the end of the story")
     return people
+
+
+def _read_the_news(people: dict[str, Membership]) -> None:
+    """Only the last two days are still unread."""
+    for member in people.values():
+        notices.mark_all_read(member=member)
 
 
 def _connect(owner: Membership, stand_in: StandIn, moment: datetime) -> str:

@@ -125,7 +125,7 @@ EPISODES: tuple[Episode, ...] = (
     ),
     Episode(
         8.9,
-        "Marigold table runner",
+        "Marigold print cushion",
         "block print\npure cotton",
         campaign=CAMPAIGNS[0],
         style=_FEST,
@@ -133,7 +133,7 @@ EPISODES: tuple[Episode, ...] = (
         ratio="3:2",
         channel=_SHOP,
     ),
-    Episode(7.4, "Walnut serving board", "oiled walnut\nrope handle", campaign=CAMPAIGNS[2]),
+    Episode(7.4, "Walnut serving bowl", "oiled walnut\nhand-turned", campaign=CAMPAIGNS[2]),
     Episode(
         6.2,
         "Rose face oil bottle",
@@ -153,8 +153,8 @@ EPISODES: tuple[Episode, ...] = (
     Episode(3.6, "Travel shoe bag", "dust-proof\ntwo pockets", Turn.ONE_FAILED, drafts=3),
     Episode(
         2.3,
-        "Bedside wooden clock",
-        "silent hands\nwarm white dial",
+        "Rose gold wrist watch",
+        "slim case\nwarm white dial",
         model_id="google-imagen4",
         drafts=4,
         by="manager",
@@ -171,8 +171,8 @@ EPISODES: tuple[Episode, ...] = (
     ),
     Episode(
         0.3,
-        "Sky blue enamel kettle",
-        "1.2 litres\nwooden grip",
+        "Sky blue flower vase",
+        "28 cm high\nhand-painted",
         drafts=4,
         campaign=CAMPAIGNS[2],
         style=_LIFE,

@@ -20,10 +20,9 @@ from starlette.routing import Route as Way
 
 from rivya_app.simulator import control_page
 from rivya_app.simulator.control_views import ControlViews
-from rivya_app.simulator.faults import BadFault, active
+from rivya_app.simulator.faults import active
 from rivya_app.simulator.records import SCOPES, ArmedFault, Key, hundredths
 from rivya_app.simulator.routes import OPERATIONS
-from rivya_app.simulator.settings import BadSetting
 from rivya_app.simulator.world import MAIN_ACCOUNT, new_id
 
 if TYPE_CHECKING:
@@ -88,7 +87,9 @@ class Control:
             self._app.tasks.advance(time.time())
             try:
                 response = await view(request)
-            except (BadControl, BadFault, BadSetting) as error:
+            except (
+                ValueError
+            ) as error:  # BadControl, BadFault, BadSetting, or a number that is none
                 return JSONResponse({"error": str(error)}, 400)
             self._world.commit()
             return response

@@ -76,10 +76,10 @@ def first(source: Json, keys: Sequence[str]) -> Any:
 
 def maybe_decimal(value: Any) -> Decimal | None:
     """Return a finite number given as a JSON number or a decimal text."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+    if not isinstance(value, int | float | str):
         return None
     try:
-        number = Decimal(str(value)[:64])
+        number = Decimal(str(value)[:64])  # "True" is no number, so booleans fall out here
     except InvalidOperation:
         return None
     return number if number.is_finite() else None

@@ -5,9 +5,14 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from rivya_app.rivya_api import RivyaClient
 from tests.rivya_api.raw_server import RawServer
+
+# A busy machine is no finding.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 KEY = "rvya_sk_test_0123456789abcdef"
 Step = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]

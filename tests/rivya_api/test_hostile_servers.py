@@ -35,7 +35,7 @@ def _create(client: RivyaClient) -> None:
 
 def test_it_reads_an_honest_answer(raw_server: RawServer) -> None:
     raw_server.behave = _send(HEAD + b"Content-Length: %d\r\n\r\n" % len(JOB) + JOB)
-    _create(_client(raw_server))
+    _create(_client(raw_server, timeout=Timeouts()))
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_it_keeps_the_text_of_a_stream_that_falls_silent(raw_server: RawServer) 
 
     raw_server.behave = behave
     with (
-        _client(raw_server) as client,
+        _client(raw_server, timeout=Timeouts(stream_silence=1)) as client,
         client.chat.stream({}, idempotency_key="k") as stream,
         pytest.raises(errors.StreamInterrupted) as caught,
     ):
@@ -184,13 +184,13 @@ def test_it_ends_a_stream_of_heartbeats_at_its_deadline(raw_server: RawServer) -
 def test_it_waits_through_heartbeats_for_the_words(raw_server: RawServer) -> None:
     def behave(peer: socket.socket) -> None:
         peer.sendall(STREAM)
-        for _ in range(8):  # longer in all than the silence allowed, never silent that long
-            raw_server.over.wait(0.08)
+        for _ in range(15):  # longer in all than the silence allowed, never silent that long
+            raw_server.over.wait(0.1)
             peer.sendall(b": beat\n\n")
         peer.sendall(FRAME + b"data: [DONE]\n\n")
 
     raw_server.behave = behave
-    waits = Timeouts(stream_silence=0.4, stream_total=20)
+    waits = Timeouts(stream_silence=1, stream_total=20)
     with (
         _client(raw_server, timeout=waits) as client,
         client.chat.stream({}, idempotency_key="k") as stream,

@@ -193,6 +193,8 @@ def test_it_refuses_everything_without_a_usable_secret(sign) -> None:
         forged = sign(useless) if sign is _hex else sign("whsec_" + useless[6:])
         assert _refusal(forged, secrets=[useless]) == "mismatch"
     assert _refusal(sign(), secrets=["whsec_not/base64!"]) == "mismatch"
+    spoiled = NEW[:12] + "!" + NEW[12:]  # no base64, though a lenient reader makes NEW of it
+    assert _refusal(sign(), secrets=[spoiled]) == "mismatch"
 
 
 def test_it_refuses_a_standard_body_that_is_no_text() -> None:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
 import pytest
 import redis
@@ -25,7 +25,7 @@ def worker_environment(rivya: Simulator, **more: str) -> dict[str, str]:
         "RIVYA_ALLOW_PRIVATE_RESULTS": "1",
         "RIVYA_REQUESTS_PER_SECOND": "0",
         "VAULT_DIR": str(settings.VAULT_DIR),
-        "PYTHONPATH": os.getcwd(),
+        "PYTHONPATH": str(Path.cwd()),
         **more,
     }
 
@@ -48,8 +48,3 @@ def plant(launcher: Launcher, shop: Shop) -> Iterator[Plant]:
     started = Plant(launcher)
     yield started
     started.close()
-
-
-def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Longest first, so that two test processes end together."""
-    items.sort(key=lambda item: "flows" not in item.nodeid)

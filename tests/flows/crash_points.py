@@ -1,8 +1,9 @@
-"""The steps at which a worker of these tests may die by SIGKILL. Loaded into that worker only."""
+"""The steps at which a worker may die by SIGKILL and the guards it may lack. For tests only."""
 
 import importlib
 import os
 import signal
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +15,15 @@ Condition = Callable[..., bool]
 
 
 def arm(point: str) -> None:
-    """Make this process die at `point`, a key of POINTS."""
-    POINTS[point](point)
+    """Make this process die at `point`, a key of POINTS; "" is nowhere."""
+    if point:
+        POINTS[point](point)
+
+
+def take_away(guard: str) -> None:
+    """Let this process work without a guard, a key of GUARDS; "" is none."""
+    if guard:
+        GUARDS[guard]()
 
 
 def _die(point: str) -> None:
@@ -89,3 +97,17 @@ POINTS: dict[str, Callable[[str], None]] = {
         LIBRARY, "sources.of", lambda file: file.state == "stored"
     ),
 }
+
+
+def _another_key_each_time() -> None:
+    from rivya_app.rivya_api.resources import Generations
+
+    create = Generations.create
+
+    def with_new_key(self: Any, body: Any, *, idempotency_key: str) -> Any:
+        return create(self, body, idempotency_key=str(uuid.uuid4()))
+
+    Generations.create = with_new_key  # type: ignore[method-assign]
+
+
+GUARDS: dict[str, Callable[[], None]] = {"the job's own key": _another_key_each_time}

@@ -1,7 +1,7 @@
 """Imports the product once, then forks one real worker or clock for each line it is given.
 
-Run as `python -m tests.flows.launcher`: reads JSON lines ({"program", "die_at"}), answers each with
-the child's number. Waiting times are shortened here, because a test cannot wait out a lease.
+Run as `python -m tests.flows.launcher`: reads JSON lines ("program", "die_at", "without"), answers
+each with the child's number. Waits are shortened here: a test cannot wait out a lease.
 """
 
 import json
@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from rivya_app.local.processes import die_with_parent
+from tests.flows import crash_points
 
 QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
 THREADS = 6
@@ -60,21 +61,24 @@ def _run(app: Any, order: dict[str, str]) -> None:
     if order["program"] == "beat":
         app.start(["--quiet", "beat", "--pidfile=", "-s", order["schedule"], "-l", "WARNING"])
         return
-    if order.get("die_at"):
-        from tests.flows.crash_points import arm
-
-        arm(order["die_at"])
+    crash_points.arm(order["die_at"])
+    crash_points.take_away(order["without"])
     queues = ["-P", "threads", "-Q", "default,media,chat", "-c", str(THREADS)]
     app.start(["--quiet", "worker", *queues, "-n", f"w{os.getpid()}@%h", *QUIET])
+
+
+def _say(word: object) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
     _shorten_waits()
     app = _import_product()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended children leave nothing behind
-    print("ready", flush=True)
+    _say("ready")
     for line in sys.stdin:
-        print(_fork(app, json.loads(line)), flush=True)
+        _say(_fork(app, json.loads(line)))
 
 
 if __name__ == "__main__":

@@ -70,9 +70,9 @@ class Plant:
         self._running: list[int] = []
         self._log_start = launcher.log.stat().st_size
 
-    def worker(self, die_at: str = "") -> int:
-        """A Celery worker for every queue; with `die_at` it kills itself at that step."""
-        return self._start(program="worker", die_at=die_at)
+    def worker(self, *, die_at: str = "", without: str = "") -> int:
+        """A Celery worker for every queue, which kills itself at a step or lacks a guard."""
+        return self._start(program="worker", die_at=die_at, without=without)
 
     @property
     def running(self) -> list[int]:

@@ -96,3 +96,14 @@ def test_it_would_leave_a_lost_copy_for_ever_without_the_sweep(shop, seller, pla
     assert StoredFile.objects.get().state == "pending"
     plant.clock()
     assert_one_of_each(shop)
+
+
+def test_it_would_make_a_second_task_without_the_jobs_own_key(shop, seller, plant):
+    step = "submit: answer in hand"
+    plant.clock()
+    doomed = plant.worker(die_at=step)
+    shop.submit(seller)
+    plant.wait_until_dead(doomed, step)
+    plant.worker(without="the job's own key")
+    wait_for(is_over, what="the end of the job")
+    assert len(shop.rivya.tasks()) == 2

@@ -129,6 +129,7 @@ def test_it_finishes_every_job_after_the_database_was_restarted(
     count = open_jobs(shop, seller, plant)
     worker = plant.worker()
     wait_for(lambda: states()["queued"] < 2, what="work under way")
+    assert jobs_in(database) == count
     database.kill(end)
     time.sleep(2)
     database.start_again()
@@ -136,6 +137,14 @@ def test_it_finishes_every_job_after_the_database_was_restarted(
     connection.close_pool()
     assert_one_of_each(shop, count=count, seconds=45)
     assert worker in plant.running
+
+
+def jobs_in(database: OwnService) -> int:
+    url = database.url.replace("/rivya?", f"/{connection.settings_dict['NAME']}?")
+    with psycopg.connect(url) as server:
+        found = server.execute("select count(*) from generations_generation").fetchone()
+    assert found is not None
+    return int(found[0])
 
 
 # --- Rivya ----------------------------------------------------------------------------------------

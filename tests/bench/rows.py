@@ -1,0 +1,91 @@
+"""Very many jobs: real ones, made by the product's own acts, copied inside the database.
+
+Every column comes from a real row; only numbers, names that must be unique, and times differ. The
+ledger stays true: each copied job brings its own hold, reservation and settlement.
+"""
+
+from django.db import connection, models
+from django.db.models import Sum
+
+from rivya_app.briefs.models import Brief, Draft
+from rivya_app.credits.models import CreditAccount, LedgerEntry
+from rivya_app.generations.models import Generation, GenerationEvent
+from rivya_app.library.models import StoredFile
+from tests.bench.shop import BenchShop
+
+STRIDE = 10_000  # more than any number a copied row has
+SPREAD = "7 minutes"  # between one copy and the next, backwards in time
+KINDS = ["", "", "", "", "", "", "", "", "[[fail]] ", "[[no_credits]] "]
+DRAFTS = 4
+COPIED = (Brief, Generation, Draft, StoredFile, GenerationEvent, LedgerEntry)
+_MOVED = {"brief", "generation", "parent"}  # links from copy to copy; others stay as they are
+_OTHER = "md5({column}::text || copy)::uuid"
+_SPECIAL = {
+    "public_id": _OTHER,
+    "idempotency_key": _OTHER,
+    "form_token": _OTHER,
+    "task_id": "case task_id when '' then '' else task_id || '-' || copy end",
+    "product": "product || ' ' || copy",
+    "title": "left(title || ' ' || copy, 200)",
+    "source": "'generation:' || md5(split_part(source, ':', 2) || copy)::uuid",
+    "reference": "'generation:' || md5(split_part(reference, ':', 2) || copy)::uuid",
+}
+
+
+def play_templates(shop: BenchShop) -> None:
+    """Ten briefs of four drafts: most succeed, one fails, one meets low credits."""
+    for number, word in enumerate(KINDS):
+        role = ("seller", "manager", "owner")[number % 3]
+        shop.brief(role, prompt=f"{word}A blue mug on a table, {number}", draft_count=DRAFTS)
+        shop.wait_until(_all_done)
+
+
+def _all_done() -> bool:
+    is_open = Generation.objects.filter(finished_at=None).exists()
+    return not is_open and not StoredFile.objects.filter(state="pending").exists()
+
+
+def copy_until(count: int) -> int:
+    """Copy the rows of `play_templates` until there are `count` jobs; how many there are then."""
+    copies = count // Generation.objects.count() - 1
+    with connection.cursor() as cursor:
+        for model in COPIED:
+            cursor.execute(_copy_sql(model), {"copies": copies})
+            cursor.execute(_sequence_sql(model))
+    _bring_account_up_to_date()
+    with connection.cursor() as cursor:
+        cursor.execute("analyze")
+    return Generation.objects.count()
+
+
+def _copy_sql(model: type[models.Model]) -> str:
+    fields = model._meta.concrete_fields
+    names = ", ".join(field.column for field in fields)
+    values = ", ".join(_value(field) for field in fields)
+    where = " where reference <> ''" if model is LedgerEntry else ""
+    table = model._meta.db_table
+    return (
+        f"insert into {table} ({names}) select {values} "
+        f"from {table} cross join generate_series(1, %(copies)s) as copy{where}"
+    )
+
+
+def _value(field: "models.Field[object, object]") -> str:
+    column = field.column
+    if field.primary_key or field.name in _MOVED:
+        return f"{column} + copy * {STRIDE}"
+    if isinstance(field, models.DateTimeField):
+        return f"{column} - copy * interval '{SPREAD}'"
+    return _SPECIAL.get(field.name, column).format(column=column)
+
+
+def _sequence_sql(model: type[models.Model]) -> str:
+    table = model._meta.db_table
+    return f"select setval(pg_get_serial_sequence('{table}', 'id'), (select max(id) from {table}))"
+
+
+def _bring_account_up_to_date() -> None:
+    account = CreditAccount.objects.get()
+    total = LedgerEntry.objects.filter(account=account).aggregate(total=Sum("amount"))["total"]
+    account.available = total
+    account.save()

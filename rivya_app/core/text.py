@@ -1,6 +1,7 @@
 """Numbers and amounts in the reader's language."""
 
 from decimal import Decimal
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
@@ -13,6 +14,11 @@ def reader_locale() -> Locale:
         return Locale.parse((get_language() or "en").replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         return Locale("en")
+
+
+def unit_length() -> Literal["long", "short"]:
+    """How units of time are written: Hindi's short ones (मि॰, से॰) are known to few readers."""
+    return "long" if reader_locale().language == "hi" else "short"
 
 
 def credit_number(amount: Decimal | int) -> str:

@@ -1,8 +1,9 @@
 // What every page needs: running clocks, relative times, one press per form, menus, copying, first error.
 
 const language = document.documentElement.lang || "en";
-const ago = new Intl.RelativeTimeFormat(language, { numeric: "always", style: "short" });
-const unit = (name) => new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "short" });
+const length = language === "hi" ? "long" : "short"; // as the server writes them
+const ago = new Intl.RelativeTimeFormat(language, { numeric: "always", style: length });
+const unit = (name) => new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: length });
 const units = { hour: unit("hour"), minute: unit("minute"), second: unit("second") };
 const STEPS = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 

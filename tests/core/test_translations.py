@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import ngettext, override
 
 from rivya_app.core import catalogues
+from rivya_app.core.templatetags.ui import span
 from rivya_app.core.text import credit_words
 from rivya_app.gateway import param_words
 from rivya_app.generations import failure_words
@@ -194,6 +195,12 @@ def test_it_counts_in_hindi():
         assert [credit_words(1), credit_words(5)] == ["1 क्रेडिट", "5 क्रेडिट"]
         counted = [ngettext("%(number)s permission", "%(number)s permissions", n) for n in (1, 5)]
     assert counted == ["%(number)s अनुमति", "%(number)s अनुमतियाँ"]
+
+
+@pytest.mark.parametrize(("language", "length"), [("en", "2 min 5 sec"), ("hi", "2 मिनट 5 सेकंड")])
+def test_it_writes_lengths_of_time_as_people_read_them(language, length):
+    with override(language):
+        assert span(125) == length
 
 
 @pytest.mark.django_db

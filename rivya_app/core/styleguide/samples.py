@@ -1,4 +1,4 @@
-"""Invented things for the style guide, in the shapes the components take. No row, no app of ours."""
+"""Invented things for the style guide, in the shapes components take. No row, no app of ours."""
 
 import uuid
 from datetime import timedelta

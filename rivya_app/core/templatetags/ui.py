@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from rivya_app.core import clock
-from rivya_app.core.text import credit_number, credit_words, reader_locale
+from rivya_app.core.text import credit_number, credit_words, reader_locale, unit_length
 
 register = template.Library()
 
@@ -54,7 +54,7 @@ def when(moment: datetime | None) -> SafeString | str:
     if moment is None:
         return "–"
     words = format_timedelta(
-        moment - clock.now(), add_direction=True, format="short", locale=reader_locale()
+        moment - clock.now(), add_direction=True, format=unit_length(), locale=reader_locale()
     )
     return format_html(
         '<time datetime="{}" title="{}" data-ago>{}</time>',
@@ -87,7 +87,7 @@ def span(seconds: float) -> str:
     while len(parts) > 1 and not parts[0][0]:
         parts.pop(0)
     return " ".join(
-        format_unit(number, f"duration-{unit}", "short", "0", locale=reader_locale())
+        format_unit(number, f"duration-{unit}", unit_length(), "0", locale=reader_locale())
         for number, unit in parts[:2]
     )
 

@@ -18,6 +18,7 @@ function suggestAgain(pause) {
 }
 
 function setEdited(yes) {
+  if (yes) { clearTimeout(timer); isStale = false; }
   form.elements.prompt_is_suggested.value = yes ? "" : "1";
   document.getElementById("prompt-again").hidden = !yes;
   document.getElementById("prompt-suggested").hidden = yes;

@@ -54,7 +54,7 @@ function replace(html) {
 
 // Where the eye and the keyboard were, they stay: open folds, focus and the place on the page.
 function swap(old, fresh) {
-  const focused = old.contains(document.activeElement) ? path(old, document.activeElement) : null;
+  const focused = old.contains(document.activeElement) ? trace(document.activeElement) : null;
   const open = [...old.querySelectorAll("details")].map((fold) => fold.open);
   const height = window.scrollY;
   old.replaceWith(fresh);
@@ -63,13 +63,11 @@ function swap(old, fresh) {
   if (window.scrollY !== height) window.scrollTo({ top: height, behavior: "instant" });
 }
 
-function path(root, node) {
-  return { id: node.id, href: node.getAttribute("href"), tag: node.tagName };
-}
+const trace = (node) => ({ id: node.id, href: node.getAttribute("href"), tag: node.tagName, css: node.className });
 
-function focusAgain(root, { id, href, tag }) {
-  const same = id ? document.getElementById(id)
-    : [...root.querySelectorAll(tag)].find((node) => node.getAttribute("href") === href);
+function focusAgain(root, { id, href, tag, css }) {
+  const alike = [...root.querySelectorAll(tag)].filter((node) => node.getAttribute("href") === href);
+  const same = (id && document.getElementById(id)) || alike.find((node) => node.className === css) || alike[0];
   const target = same ?? root;
   if (target === root) root.tabIndex = -1;
   target.focus({ preventScroll: true });

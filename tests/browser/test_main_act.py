@@ -98,7 +98,7 @@ def test_it_names_balance_need_and_owner_when_credits_are_low(as_seller, site, s
     write_brief(as_seller, site, drafts=4)
     expect(as_seller.locator("#price")).to_contain_text("does not cover this")
     press_create(as_seller)
-    message = as_seller.get_by_role("region", name="Not enough credits")
+    message = as_seller.get_by_role("group", name="Not enough credits")
     expect(message).to_contain_text("4 credits")
     expect(message).to_contain_text("1 credit")
     expect(message).to_contain_text("Vikram Owner")

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -62,15 +63,30 @@ def _low_credits(member: Membership, generation: Generation) -> Any:
     )
 
 
+_FAMILY_SQL = """
+    WITH RECURSIVE earlier AS (
+        SELECT id, parent_id, 0 AS step FROM generations_generation WHERE id = %(id)s
+        UNION ALL
+        SELECT parent.id, parent.parent_id, step + 1 FROM generations_generation parent
+          JOIN earlier ON parent.id = earlier.parent_id WHERE step < %(most)s)
+    SELECT id FROM earlier WHERE id <> %(id)s
+     UNION SELECT id FROM generations_generation WHERE parent_id = %(id)s
+"""
+MOST_ATTEMPTS_BACK = 20
+
+
 def lineage(generation: Generation) -> list[Generation]:
-    """The attempts before and after this one, oldest first; walks at most a few dozen rows."""
-    earlier: list[Generation] = []
-    row = generation.parent
-    while row is not None and len(earlier) < 20:
-        earlier.append(row)
-        row = row.parent
-    later = list(generation.next_attempts.select_related("requested_by__user")[:20])
-    return [*reversed(earlier), *later]
+    """The attempts that led here, at most MOST_ATTEMPTS_BACK, and those made from it; oldest first.
+
+    Two queries, however long the line is.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FAMILY_SQL, {"id": generation.pk, "most": MOST_ATTEMPTS_BACK})
+        ids = [row[0] for row in cursor.fetchall()]
+    if not ids:
+        return []
+    rows = Generation.objects.filter(pk__in=ids).select_related("requested_by__user", "api_key")
+    return list(rows.order_by("id")[: 2 * MOST_ATTEMPTS_BACK])
 
 
 def _look_now(card: JobCard, member: Membership) -> Action | None:

@@ -77,11 +77,15 @@ def label(key: str) -> Words:
 
 
 def hint(key: str, description: str) -> Words:
-    """A line of help, or "". Rivya's own description stands in where we have none.
+    """A line of help, or "". Rivya's own description stands in for what we have no name for.
 
-    It is escaped here, because Django prints help texts as they are.
+    It is English in every language, so it stays away from a parameter that we name ourselves. It is
+    escaped here, because Django prints help texts as they are.
     """
-    return HINTS.get(_HUMP.sub("_", key).lower()) or escape(description[:200])
+    snake = _HUMP.sub("_", key).lower()
+    if snake in LABELS:
+        return HINTS.get(snake, "")
+    return escape(description[:200])
 
 
 def option(value: str) -> Words:

@@ -190,6 +190,12 @@ def test_it_names_every_control_of_a_model_in_hindi():
         assert [str(words) for words in translated if not HINDI.search(str(words))] == []
 
 
+def test_it_shows_rivyas_english_only_where_there_are_no_words_of_ours():
+    described = "Width to height of the picture"
+    assert param_words.hint("aspectRatio", described) == ""
+    assert param_words.hint("newThing", described) == described
+
+
 def test_it_counts_in_hindi():
     with override("hi"):
         assert [credit_words(1), credit_words(5)] == ["1 क्रेडिट", "5 क्रेडिट"]

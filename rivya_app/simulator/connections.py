@@ -32,7 +32,7 @@ class Connections:
         base: Any = AutoHTTPProtocol
         opened = self._open
 
-        class Watched(base):  # type: ignore[misc]
+        class Watched(base):
             def connection_made(self, transport: Any) -> None:
                 self.peer = tuple((transport.get_extra_info("peername") or ("", 0))[:2])
                 opened[self.peer] = transport

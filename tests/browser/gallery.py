@@ -14,6 +14,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.chromium import DESKTOP, PHONE, launch_options
 
 FOLDER = Path(".local/gallery")  # pytest empties test-results
+ALL_PICTURES = """() => Promise.all([...document.images].map(image => {
+  image.loading = 'eager';
+  return image.decode().catch(() => null);
+}))"""
 LANGUAGES = ("en", "hi")
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 
@@ -93,7 +97,7 @@ def take(page: Page, site: str, shot: Shot, file: Path) -> None:
             sys.stderr.write(f"{file.name}: there is no such page in this demo\n")
             return
         page.goto(urljoin(site, str(link.get_attribute("href"))))
-    page.wait_for_load_state("load")
+    page.evaluate(ALL_PICTURES)
     wide, seen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     if wide > seen:
         sys.stderr.write(f"{file.name}: {wide} px wide on a screen of {seen} px\n")

@@ -1,0 +1,22 @@
+"""The page of all components."""
+
+import pytest
+from django.urls import reverse
+
+
+def test_it_is_for_staff_and_the_demo_only(client, client_of, seller, settings):
+    settings.DEMO = False
+    assert client_of(seller).get(reverse("styleguide")).status_code == 403
+    seller.user.is_staff = True
+    seller.user.save()
+    assert client_of(seller).get(reverse("styleguide")).status_code == 200
+    settings.DEMO = True
+    assert client.get(reverse("styleguide")).status_code == 200
+
+
+@pytest.mark.django_db
+def test_it_shows_every_state(client, settings):
+    settings.DEMO = True
+    page = client.get(reverse("styleguide")).content.decode()
+    for state in ("queued", "processing", "succeeded", "failed", "low_credits", "warning"):
+        assert f"state-{state}" in page

@@ -1,0 +1,28 @@
+"""Rules every template and script keeps."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+STYLES = sorted((ROOT / "static" / "css").glob("*.css"))
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_it_holds_nothing_the_content_policy_would_refuse(file):
+    text = file.read_text()
+    assert not re.search(r"\sstyle=|<style|\son[a-z]+=", text)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", text)
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_it_posts_with_a_token(file):
+    forms = re.findall(r"<form\b.*?</form>", file.read_text(), flags=re.DOTALL)
+    posting = [form for form in forms if 'method="post"' in form]
+    assert all("{% csrf_token %}" in form for form in posting)
+
+
+def test_it_keeps_the_styles_small():
+    assert sum(file.stat().st_size for file in STYLES) < 40_000

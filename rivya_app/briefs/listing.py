@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from rivya_app.briefs import access
@@ -15,6 +15,7 @@ from rivya_app.generations.models import OPEN_STATUSES, Status
 from rivya_app.workspaces.models import Membership
 
 PAGE_SIZE = 24
+MOST_FOUND = 40 * PAGE_SIZE  # by a filter; counting on would read every job of the workspace
 STATES: list[tuple[str, str | Promise]] = [
     ("", _("Every state")),
     ("open", _("In progress")),
@@ -79,8 +80,11 @@ def _in_state(state: str) -> Q:
     if state == "open":
         return Q(Exists(drafts.filter(generation__status__in=OPEN_STATUSES)))
     if state == "low_credits":
-        refused = drafts.filter(generation__error_code="insufficient_credits")
-        return Q(state=Brief.State.NEEDS_CREDITS) | Q(Exists(refused))
+        refused = Draft.objects.filter(
+            generation__status=Status.FAILED, generation__error_code="insufficient_credits"
+        )
+        # Not Exists: beside an OR it would be asked again for every brief.
+        return Q(state=Brief.State.NEEDS_CREDITS) | Q(pk__in=refused.values("brief"))
     done = Q(Exists(drafts.filter(generation__status=Status.SUCCEEDED)))
     if state == "succeeded":
         return done
@@ -94,5 +98,25 @@ def with_drafts(rows: QuerySet[Brief]) -> QuerySet[Brief]:
     )
 
 
-def page_of(rows: QuerySet[Brief], number: str | None) -> Page[Brief]:
-    return Paginator(with_drafts(rows), PAGE_SIZE).get_page(number)
+class FoundPages(Paginator):
+    """The pages of a filtered list, of its first MOST_FOUND briefs."""
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._reached, MOST_FOUND)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more briefs than the pages show."""
+        return self._reached > MOST_FOUND
+
+    @cached_property
+    def _reached(self) -> int:
+        rows: QuerySet[Brief] = self.object_list  # type: ignore[assignment]
+        return rows[: MOST_FOUND + 1].count()
+
+
+def page_of(rows: QuerySet[Brief], number: str | None, *, is_filtered: bool) -> Page[Brief]:
+    """One page, in a constant number of queries."""
+    pages = FoundPages if is_filtered else Paginator
+    return pages(with_drafts(rows), PAGE_SIZE).get_page(number)

@@ -65,7 +65,11 @@ class Brief(PublicIdModel):
                 condition=Q(draft_count__gte=1, draft_count__lte=4), name="brief_one_to_four"
             ),
         ]
-        indexes = [models.Index(fields=["workspace", "-created_at"], name="brief_by_workspace")]
+        indexes = [
+            models.Index(fields=["workspace", "-created_at"], name="brief_by_workspace"),
+            models.Index(fields=["workspace", "product", "id"], name="brief_by_product"),
+            models.Index(fields=["created_by", "-created_at"], name="brief_by_author"),
+        ]
 
     def __str__(self) -> str:
         return self.product

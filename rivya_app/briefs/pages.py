@@ -104,7 +104,9 @@ def low_credits_of(member: Membership, brief: Brief, jobs: list[JobCard]) -> Low
 def index_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
     """The list of briefs as filtered in the URL."""
     filters = listing.Filters.read(asked)
-    page = listing.page_of(listing.find(member, filters), asked.get("page"))
+    is_narrowed = bool(filters.q or filters.state)
+    rows = listing.find(member, filters)
+    page = listing.page_of(rows, asked.get("page"), is_filtered=is_narrowed)
     page.object_list = cards.brief_cards(page.object_list)  # type: ignore[assignment]
     return {
         "page": page,

@@ -81,6 +81,12 @@ class LedgerEntry(AppendOnlyModel):
         indexes = [
             models.Index(fields=["account", "-created_at"], name="ledger_by_time"),
             models.Index(fields=["reference"], name="ledger_by_reference"),
+            models.Index(
+                fields=["account", "created_at"],
+                include=["spent"],
+                condition=~Q(spent=0),
+                name="ledger_spent",
+            ),
         ]
 
 

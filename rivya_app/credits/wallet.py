@@ -49,9 +49,9 @@ def standing(workspace: Workspace) -> Standing:
     """The account as it is now; asks nobody."""
     account, _made = CreditAccount.objects.get_or_create(workspace=workspace)
     month = clock.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    spent = LedgerEntry.objects.filter(account=account, created_at__gte=month).aggregate(
-        total=Sum("spent")
-    )["total"]
+    entries = LedgerEntry.objects.filter(account=account, created_at__gte=month)
+    # Said although zeros add nothing: so the sum is read from an index of its own.
+    spent = entries.exclude(spent=0).aggregate(total=Sum("spent"))["total"]
     return Standing(
         available=account.available,
         held=account.held,

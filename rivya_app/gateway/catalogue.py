@@ -53,17 +53,14 @@ def refresh() -> Changes:
 
 def models_for(kind: str = "image") -> list[ModelCard]:
     """Models of one category, those that can be chosen first, then cheaper first."""
-    _read_if_never_read()
-    cards = [card_of(row) for row in CatalogueModel.objects.filter(category=kind)]
+    cards = [card_of(row) for row in _rows(category=kind)]
     cards = [card for card in cards if card.row.gone_at is None]
     return sorted(cards, key=_rank)
 
 
 def find(model_id: str) -> ModelCard | None:
     """One model by Rivya's id, gone or not; None where it was never listed."""
-    _read_if_never_read()
-    row = CatalogueModel.objects.filter(model_id=model_id).first() if model_id else None
-    return card_of(row) if row else None
+    return next((card_of(row) for row in _rows(model_id=model_id)), None) if model_id else None
 
 
 def parameters(model_id: str) -> tuple[types.Param, ...]:
@@ -80,6 +77,15 @@ def default_model_id(kind: str = "image") -> str:
 def _rank(card: ModelCard) -> tuple[bool, bool, Decimal, str]:
     price = card.base_credits
     return not card.is_choosable, price is None, price or Decimal(0), card.name
+
+
+def _rows(**wanted: str) -> list[CatalogueModel]:
+    """Finding nothing is the only reason to ask whether the list was ever read."""
+    found = list(CatalogueModel.objects.filter(**wanted))
+    if found:
+        return found
+    _read_if_never_read()
+    return list(CatalogueModel.objects.filter(**wanted))
 
 
 def _read_if_never_read() -> None:

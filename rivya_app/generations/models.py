@@ -90,6 +90,21 @@ class Generation(PublicIdModel):
             ),
             models.Index(fields=["workspace", "-created_at"], name="job_by_workspace"),
             models.Index(
+                fields=["workspace", "-finished_at"],
+                condition=Q(status="failed"),
+                name="job_failed",
+            ),
+            models.Index(
+                fields=["workspace", "-created_at"],
+                condition=Q(status="succeeded"),
+                name="job_succeeded",
+            ),
+            models.Index(
+                fields=["workspace", "-created_at"],
+                condition=Q(needs_look=True),
+                name="job_needs_look",
+            ),
+            models.Index(
                 fields=["model_id", "-finished_at"],
                 condition=Q(status="succeeded"),
                 name="job_model_history",

@@ -4,6 +4,8 @@ Every column comes from a real row; only numbers, names that must be unique, and
 ledger stays true: each copied job brings its own hold, reservation and settlement.
 """
 
+from functools import cache
+
 from django.db import connection, models
 from django.db.models import Sum
 
@@ -47,10 +49,13 @@ def _all_done() -> bool:
 
 def copy_until(count: int) -> int:
     """Copy the rows of `play_templates` until there are `count` jobs; how many there are then."""
-    copies = count // Generation.objects.count() - 1
+    wanted = {
+        "from": Generation.objects.count() // (len(KINDS) * DRAFTS),
+        "to": count // (len(KINDS) * DRAFTS) - 1,
+    }
     with connection.cursor() as cursor:
         for model in COPIED:
-            cursor.execute(_copy_sql(model), {"copies": copies})
+            cursor.execute(_copy_sql(model), wanted | {"last": _last_template(model)})
             cursor.execute(_sequence_sql(model))
     _bring_account_up_to_date()
     with connection.cursor() as cursor:
@@ -62,11 +67,11 @@ def _copy_sql(model: type[models.Model]) -> str:
     fields = model._meta.concrete_fields
     names = ", ".join(field.column for field in fields)
     values = ", ".join(_value(field) for field in fields)
-    where = " where reference <> ''" if model is LedgerEntry else ""
+    where = "id <= %(last)s" + (" and reference <> ''" if model is LedgerEntry else "")
     table = model._meta.db_table
     return (
         f"insert into {table} ({names}) select {values} "
-        f"from {table} cross join generate_series(1, %(copies)s) as copy{where}"
+        f"from {table} cross join generate_series(%(from)s, %(to)s) as copy where {where}"
     )
 
 
@@ -77,6 +82,12 @@ def _value(field: "models.Field[object, object]") -> str:
     if isinstance(field, models.DateTimeField):
         return f"{column} - copy * interval '{SPREAD}'"
     return _SPECIAL.get(field.name, column).format(column=column)
+
+
+@cache
+def _last_template(model: type[models.Model]) -> int:
+    """The highest number among the rows the templates left; asked before the first copy."""
+    return int(model._meta.base_manager.aggregate(last=models.Max("pk"))["last"])
 
 
 def _sequence_sql(model: type[models.Model]) -> str:

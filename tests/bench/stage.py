@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -60,6 +61,11 @@ class Stage:
             process = self.processes.pop(name)
             process.send_signal(signal.SIGKILL)
             process.wait()
+
+
+def say(words: str) -> None:
+    """Progress, beside the table on standard output."""
+    sys.stderr.write(f"  {words}\n")
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = WAIT_SECONDS) -> None:

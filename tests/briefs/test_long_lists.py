@@ -39,3 +39,15 @@ def test_it_finds_briefs_that_wait_for_credits_on_either_side(several, shop, sel
     found = listing.find(seller, listing.Filters(state="low_credits"))
     assert several[0] in found
     assert len(found) == 2
+
+
+def test_it_calls_a_brief_failed_when_every_draft_failed(shop, seller):
+    shop.rivya.fault("fail", times=3)
+    lost = shop.submit(seller, draft_count=2)
+    shop.finish(lost)
+    half = shop.submit(seller, draft_count=2)
+    shop.finish(half)
+    assert list(listing.find(seller, listing.Filters(state="failed"))) == [lost]
+    assert list(listing.find(seller, listing.Filters(state="succeeded"))) == [half]
+    waiting = shop.submit(seller)
+    assert list(listing.find(seller, listing.Filters(state="open"))) == [waiting]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import math
 import time
 
 from rivya_app.simulator.records import StoredFile, Task
@@ -17,9 +18,10 @@ def _seal(secret: bytes, text: str) -> str:
 
 
 def result_urls(world: World, base: str, task: Task, until: float) -> list[str]:
-    """One link per result, good until then (seconds since 1970)."""
+    """One link per result, good at least until then (seconds since 1970)."""
+    whole = math.ceil(until)  # never sooner: an answer with these links is kept for a while
     return [
-        f"{base}/media/{_result_token(world, task.id, n, int(until))}/{task.id}-{n}.{extension}"
+        f"{base}/media/{_result_token(world, task.id, n, whole)}/{task.id}-{n}.{extension}"
         for n, extension in enumerate(task.outputs)
     ]
 

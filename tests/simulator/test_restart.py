@@ -91,7 +91,7 @@ def test_a_kill_loses_at_most_what_was_never_answered(own: Simulator) -> None:
 
 def test_a_turn_cut_off_by_a_kill_is_given_back(own: Simulator) -> None:
     api = Api(own, own.new_key("k"))
-    body = {"model": "gpt-5-2-chat", "message": "[[sse_slow:1]] hello"}
+    body = {"model": "gpt-5-2-chat", "message": "[[sse_slow:30]] hello"}
     with api.http.stream("POST", "/chat/completions/stream", json=body) as answer:
         next(answer.iter_raw())
         own.kill()

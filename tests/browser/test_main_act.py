@@ -132,6 +132,21 @@ def test_it_works_without_javascript(browser: Browser, site, shop, seller, sign_
     context.close()
 
 
+def test_it_makes_one_brief_of_going_back_without_javascript(
+    browser: Browser, site, seller, sign_in
+):
+    context = browser.new_context(java_script_enabled=False)
+    sign_in(context, seller)
+    page = context.new_page()
+    page.goto(site)  # as one gets to the form; its cookies are part of what the browser keeps by
+    write_brief(page, site)
+    press_create(page)
+    page.go_back()
+    press_create(page)
+    assert (Brief.objects.count(), Generation.objects.count()) == (1, 1)
+    context.close()
+
+
 @pytest.mark.parametrize("typed", ["", "My own words for the model"])
 def test_it_sends_the_suggested_text_unless_the_person_wrote_their_own(as_seller, site, typed):
     write_brief(as_seller, site)

@@ -93,7 +93,9 @@ def test_a_turn_cut_off_by_a_kill_is_given_back(own: Simulator) -> None:
     api = Api(own, own.new_key("k"))
     body = {"model": "gpt-5-2-chat", "message": "[[sse_slow:30]] hello"}
     with api.http.stream("POST", "/chat/completions/stream", json=body) as answer:
-        next(answer.iter_raw())
+        # Kept by name: an iterator that is let go of closes the stream, and the turn is settled.
+        pieces = answer.iter_raw()
+        next(pieces)
         own.kill()
     own.restart()
     assert own.wallet()["credits"] == 1000

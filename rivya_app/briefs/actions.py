@@ -127,11 +127,13 @@ def _start(brief: Brief, member: Membership, positions: list[int]) -> None:
         return
     pays = workflow(brief.workspace, Workflow.Moment.LISTING_IMAGES)
     price = _price(brief)
+    drafts = brief.drafts.select_related("generation").order_by("position", "attempt")
+    newest = {draft.position: draft for draft in drafts}
     try:
         with transaction.atomic():
             _require_credits(brief, price * len(positions))
             for position in positions:
-                _start_draft(brief, member, pays, price, position)
+                _start_draft(brief, member, pays, price, position, newest.get(position))
     except ledger.NotEnoughCredits as refusal:
         _wait_for_credits(brief, refusal)
     else:
@@ -139,9 +141,13 @@ def _start(brief: Brief, member: Membership, positions: list[int]) -> None:
 
 
 def _start_draft(
-    brief: Brief, member: Membership, pays: Workflow, price: Decimal, position: int
+    brief: Brief,
+    member: Membership,
+    pays: Workflow,
+    price: Decimal,
+    position: int,
+    earlier: Draft | None,
 ) -> None:
-    earlier = _attempts(brief, position)
     generation = generations.request(
         member=member,
         workflow=pays,
@@ -150,11 +156,10 @@ def _start_draft(
         body=_body(brief),
         price=price,
         campaign=brief.campaign,
-        parent=earlier[-1].generation if earlier else None,
+        parent=earlier.generation if earlier else None,
     )
-    Draft.objects.create(
-        brief=brief, generation=generation, position=position, attempt=len(earlier) + 1
-    )
+    attempt = earlier.attempt + 1 if earlier else 1
+    Draft.objects.create(brief=brief, generation=generation, position=position, attempt=attempt)
 
 
 def _body(brief: Brief) -> dict[str, Any]:

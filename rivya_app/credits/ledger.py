@@ -48,8 +48,12 @@ class Payer:
 def lock_account(workspace: Workspace) -> CreditAccount:
     """The workspace's account under its row lock, made on first use."""
     _require_transaction()
-    CreditAccount.objects.get_or_create(workspace=workspace)
-    return CreditAccount.objects.select_for_update().get(workspace=workspace)
+    locked = CreditAccount.objects.select_for_update()
+    account = locked.filter(workspace=workspace).first()
+    if account is None:
+        CreditAccount.objects.get_or_create(workspace=workspace)
+        account = locked.get(workspace=workspace)
+    return account
 
 
 def hold(workspace: Workspace, amount: Decimal, *, reference: str, payer: Payer) -> bool:

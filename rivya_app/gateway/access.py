@@ -35,16 +35,15 @@ def acting_key(paying: ApiKey) -> ApiKey:
 
 def workflow(workspace: Workspace, moment: str) -> Workflow:
     """The workspace's record for a product moment, made on first use."""
-    Workflow.objects.get_or_create(workspace=workspace, moment=moment)
     rows = Workflow.objects.select_related("workspace", "api_key")
-    return rows.get(workspace=workspace, moment=moment)
+    found = rows.filter(workspace=workspace, moment=moment).first()
+    if found is None:
+        Workflow.objects.get_or_create(workspace=workspace, moment=moment)
+        found = rows.get(workspace=workspace, moment=moment)
+    return found
 
 
 def starting_model(workspace: Workspace, moment: str = Workflow.Moment.LISTING_IMAGES) -> str:
-    """The model a new brief starts from: the workflow's own, else the cheapest to be had."""
-    chosen = workflow(workspace, moment).default_model_id
-    models = [card for card in catalogue.models_for(kind="image") if card.is_choosable]
-    if any(card.model_id == chosen for card in models):
-        return chosen
-    cheapest = sorted(models, key=lambda card: (card.base_credits or 0, card.name))
-    return cheapest[0].model_id if cheapest else ""
+    """The model a new brief starts from: the workflow's own while it can be chosen, else the usual."""
+    chosen = catalogue.find(workflow(workspace, moment).default_model_id)
+    return chosen.model_id if chosen and chosen.is_choosable else catalogue.default_model_id()

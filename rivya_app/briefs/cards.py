@@ -38,7 +38,6 @@ class BriefCard:
     counts: dict[str, int]
     cost: Decimal
     by: str
-    model_name: str
     ratio: tuple[int, int]
     jobs: list[JobCard]
 
@@ -107,7 +106,6 @@ def _brief_card(brief: Brief, jobs: list[JobCard]) -> BriefCard:
         counts=_counts(jobs),
         cost=sum((job.job.final_credits or Decimal(0) for job in jobs), Decimal(0)),
         by=str(brief.created_by),
-        model_name=brief.model_id,
         ratio=first.ratio if first else (1, 1),
         jobs=jobs,
     )

@@ -56,16 +56,11 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
         "cost": {"held": held, "spent": spent},
         "low_credits": low_credits_of(member, brief, jobs),
         "live": live_for(jobs, reverse("briefs:show-live", args=[brief.public_id])),
-        "model_name": _model_name(brief.model_id),
+        "model_name": catalogue.name_of(brief.model_id),
         "campaign_name": brief.campaign.name if brief.campaign else "",
         "prompt": brief.prompt,
         "settings": settings_of(brief),
     }
-
-
-def _model_name(model_id: str) -> str:
-    model = catalogue.find(model_id)
-    return model.name if model else model_id
 
 
 def settings_of(brief: Brief) -> list[tuple[str, str]]:

@@ -150,6 +150,7 @@ EPISODES: tuple[Episode, ...] = (
         channel=_STORY,
         ratio="9:16",
     ),
+    Episode(4.3, "Brass diya set", "set of four\nhand-polished", Turn.ONE_FAILED, drafts=1),
     Episode(3.6, "Travel shoe bag", "dust-proof\ntwo pockets", Turn.ONE_FAILED, drafts=3),
     Episode(
         2.3,

@@ -44,6 +44,6 @@ def workflow(workspace: Workspace, moment: str) -> Workflow:
 
 
 def starting_model(workspace: Workspace, moment: str = Workflow.Moment.LISTING_IMAGES) -> str:
-    """The model a new brief starts from: the workflow's own while it can be chosen, else the usual."""
+    """The model a new brief starts from: the workflow's while it can be chosen, else the usual."""
     chosen = catalogue.find(workflow(workspace, moment).default_model_id)
     return chosen.model_id if chosen and chosen.is_choosable else catalogue.default_model_id()

@@ -63,6 +63,12 @@ def find(model_id: str) -> ModelCard | None:
     return next((card_of(row) for row in _rows(model_id=model_id)), None) if model_id else None
 
 
+def name_of(model_id: str) -> str:
+    """What people call the model; its id where it was never listed."""
+    card = find(model_id)
+    return card.name if card else model_id
+
+
 def parameters(model_id: str) -> tuple[types.Param, ...]:
     """The model's own parameters; empty for a model that was never listed."""
     card = find(model_id)

@@ -43,10 +43,11 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
     shown = {card.job.pk: card for card in cards_for([generation, *family])}
     card = shown[generation.pk]
     card.retry = _look_now(card, member)
+    card.model_name = catalogue.name_of(generation.model_id)
     return {
         "card": card,
         "events": _events(generation),
-        "details": _details(generation),
+        "details": _details(generation, card.model_name),
         "low_credits": _low_credits(member, generation),
         "bundle": failures.bundle(generation),
         "attempts": [shown[row.pk] for row in family],
@@ -105,10 +106,9 @@ def _events(generation: Generation) -> list[tuple[Any, str]]:
     ]
 
 
-def _details(generation: Generation) -> list[tuple[str, str]]:
-    model = catalogue.find(generation.model_id)
+def _details(generation: Generation, model_name: str) -> list[tuple[str, str]]:
     rows = [
-        (_("Model"), model.name if model else generation.model_id),
+        (_("Model"), model_name),
         *((param_words.label(key), str(value)) for key, value in params_of(generation).items()),
         (_("Asked by"), str(generation.requested_by)),
         (_("Campaign"), generation.campaign.name if generation.campaign else ""),

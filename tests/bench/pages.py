@@ -74,7 +74,9 @@ def _page_figures(shop: BenchShop, name: str, role: str, path: str, few: int) ->
     browser = shop.client(role)
     times = [_visit(browser, path) for _visit_number in range(VISITS)]
     figures = [
-        Figure(f"{name}: p95", percentile(times, 95), MOST_MS, "ms"),
+        Figure(
+            f"{name}: p95 (p50 {percentile(times, 50):.0f})", percentile(times, 95), MOST_MS, "ms"
+        ),
         Figure(f"{name}: queries", queries, MOST_QUERIES),
     ]
     if queries != few:

@@ -43,7 +43,7 @@ smoke: install ## Start everything, make one picture over HTTP, check it, stop e
 	@exec $(VENV)/python -m rivya_app.local smoke
 
 bench: install-dev ## Measure (takes minutes; prints figures, asserts none)
-	@exec $(VENV)/python -m pytest -m bench -s $(ARGS)
+	@exec $(VENV)/python -m tests.bench $(ARGS)
 
 lint: install-dev ## Check style, templates, types, import contracts, migrations, translations
 	@$(VENV)/ruff check .

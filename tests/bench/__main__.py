@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import signal
 import subprocess
 import sys
 import time
@@ -22,6 +23,8 @@ def run(name: str) -> None:
 
 
 def main() -> int:
+    # As an exception, so that a stopped run takes its services and its folder along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     asked = argparse.ArgumentParser(prog="python -m tests.bench")
     asked.add_argument("names", nargs="*", choices=[*NAMES, []], help="all where none is given")
     names = asked.parse_args().names or NAMES

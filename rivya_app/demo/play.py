@@ -32,6 +32,7 @@ WORKSPACE = "Asha Home & Craft"
 KEY_PURPOSE = "production-image-workflow"
 FIRST_CREDITS, LOW_CREDITS, LATER_CREDITS = 260, 6, 240
 FAST, LIFELIKE = 400.0, 1.0
+SLOW_SECONDS = (150, 1500)  # the running episode's drafts, in real time
 STEPS_LIMIT = 200  # looks at one job before the story is taken for broken
 
 Say = Callable[[Iterable[Episode]], Iterable[Episode]]
@@ -115,7 +116,7 @@ class Scene:
         self._before()
         brief = self._submit()
         if self.episode.turn is Turn.RUNNING:
-            self._send(brief)
+            self._send_slowly(brief)
         else:
             self._finish(brief)
         self._after(brief)
@@ -129,8 +130,6 @@ class Scene:
             self.stand_in.arm("no_credits", times=1)
         elif turn is Turn.REFUSED_BY_US:
             self._set_wallet(LOW_CREDITS)
-        elif turn is Turn.RUNNING:
-            self.stand_in.arm("slow", times=self.episode.drafts, seconds=1800)
 
     def _after(self, brief: Brief) -> None:
         self.stand_in.disarm()
@@ -177,6 +176,12 @@ class Scene:
         with clock.at(self.moment + timedelta(seconds=1)):
             for job in self._jobs(brief):
                 jobs.submit(job.public_id)
+
+    def _send_slowly(self, brief: Brief) -> None:
+        """One draft that ends while somebody looks, and longer ones to look at meanwhile."""
+        for job, seconds in zip(self._jobs(brief), SLOW_SECONDS, strict=True):
+            self.stand_in.arm("slow", times=1, seconds=seconds)
+            jobs.submit(job.public_id)
 
     def _finish(self, brief: Brief) -> None:
         self._send(brief)

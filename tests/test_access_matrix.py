@@ -139,6 +139,7 @@ ROWS: dict[str, Row] = {
     "library:retry-copy": Row(thing_of(*MEMBERS), **POST, **ITS_FILE),
     # The owner's side. Retiring comes last: what was retired cannot be checked.
     "gateway:keys": Row(page_of("owner")),
+    "gateway:refresh-models": Row(page_of("owner"), **POST),
     "gateway:check-key": Row(thing_of("owner"), **POST, **ITS_KEY),
     "gateway:retire-key": Row(thing_of("owner"), **POST, **ITS_KEY),
 }

@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.core.cache import cache
 from django.db import DatabaseError, transaction
+from django.db.models import Count, Max, Q
 
 from rivya_app.core import clock
 from rivya_app.gateway.cards import ModelCard, card_of
@@ -49,6 +51,24 @@ def refresh() -> Changes:
         logger.warning("Rivya listed no model; the list as last read stays in use")
         return Changes()
     return _store(models)
+
+
+@dataclass(frozen=True, slots=True)
+class ListStanding:
+    """The model list as it is here: how many models, how many of them usable, read when."""
+
+    count: int
+    usable: int
+    read_at: datetime | None
+
+
+def standing() -> ListStanding:
+    """Asks nobody; models that left Rivya's list do not count."""
+    usable = Count("pk", filter=Q(api_status="available"))
+    found = CatalogueModel.objects.filter(gone_at=None).aggregate(
+        count=Count("pk"), usable=usable, read_at=Max("read_at")
+    )
+    return ListStanding(**found)
 
 
 def models_for(kind: str = "image") -> list[ModelCard]:

@@ -1,6 +1,8 @@
-"""Why a key was not taken, in words, and which field of the form they belong to."""
+"""What the owner is told on the keys page: why a key was not taken, and what a new list brought."""
 
 from django.utils.translation import gettext as _
+
+from rivya_app.gateway.catalogue import Changes
 
 _WORDS = {
     "malformed": lambda: _(
@@ -38,3 +40,16 @@ def words(code: str, scopes: tuple[str, ...] = ()) -> str:
     if scopes:
         said += " " + _("Missing: %(scopes)s.") % {"scopes": ", ".join(scopes)}
     return said
+
+
+def changes(found: Changes) -> str:
+    """What a fresh model list brought."""
+    if not found:
+        return _("Rivya's model list was read; nothing has changed.")
+    counts = {
+        "new": len(found.added) + len(found.returned),
+        "changed": len(found.changed),
+        "gone": len(found.gone),
+    }
+    said = _("Rivya's model list was read. New: %(new)d, changed: %(changed)d, gone: %(gone)d.")
+    return said % counts

@@ -8,7 +8,7 @@ from django.test import Client
 
 from rivya_app.core.sealed import Secret
 from rivya_app.gateway import actions, catalogue, clients
-from rivya_app.gateway.models import ApiKey, Workflow
+from rivya_app.gateway.models import ApiKey, CatalogueModel, Workflow
 from rivya_app.workspaces.models import Membership
 from tests.gateway.conftest import AddKey
 from tests.simulator_process import Simulator
@@ -180,3 +180,24 @@ def test_it_is_the_owners_page_alone(
     assert client_of(stranger).post(f"/keys/{key.public_id}/check/").status_code == 404
     assert key.shown not in client_of(stranger).get("/keys/").content.decode()
     assert ApiKey.objects.get().state == ApiKey.State.ACTIVE
+
+
+def test_it_reads_the_model_list_on_demand_and_says_what_it_brought(
+    page: Client, stand_in: Simulator
+) -> None:
+    CatalogueModel.objects.all().delete()
+    said = page.post("/keys/models/refresh/", follow=True).content.decode()
+    count = CatalogueModel.objects.count()
+    assert count > 20
+    assert f"New: {count}" in said
+    assert f"{count} models" in said
+    again = page.post("/keys/models/refresh/", follow=True).content.decode()
+    assert "nothing has changed" in again
+
+
+def test_it_keeps_the_model_list_when_it_cannot_be_read(page: Client, settings: Any) -> None:
+    before = CatalogueModel.objects.count()
+    settings.RIVYA_BASE_URL = "http://127.0.0.1:9"
+    said = page.post("/keys/models/refresh/", follow=True).content.decode()
+    assert "could not be read" in said
+    assert CatalogueModel.objects.count() == before

@@ -64,7 +64,7 @@ def submit_brief(*, member: Membership, wanted: WantedBrief) -> Brief:
         defaults={**fields, "created_by": member},
     )
     if is_new:
-        _start(brief, member, list(range(1, brief.draft_count + 1)))
+        _start(brief, member, list(range(1, brief.draft_count + 1)), earlier=[])
     return brief
 
 
@@ -79,22 +79,21 @@ def resume(*, member: Membership, public_id: UUID | str) -> Brief:
 @transaction.atomic(durable=True)
 def _resume(member: Membership, public_id: UUID | str) -> Brief:
     brief = access.brief(member, public_id, lock=True)
-    _start(brief, member, refused_positions(brief))
+    drafts = access.drafts_of(brief)
+    _start(brief, member, refused_positions(brief, drafts), earlier=drafts)
     return brief
 
 
-def refused_positions(brief: Brief) -> list[int]:
-    """The drafts that wait for credits: all that never started, or those Rivya refused."""
-    latest = {draft.position: draft for draft in access.drafts_of(brief)}
-    return [
+def refused_positions(brief: Brief, drafts: list[Draft]) -> list[int]:
+    """The positions that wait for credits: those we refused to start, and those Rivya refused."""
+    latest = {draft.position: draft.generation for draft in drafts}
+    by_rivya = {
         position
-        for position in range(1, brief.draft_count + 1)
-        if position not in latest
-        or (
-            latest[position].generation.error_code == LOW_CREDITS_CODE
-            and not latest[position].generation.is_open
-        )
-    ]
+        for position, job in latest.items()
+        if job.error_code == LOW_CREDITS_CODE and not job.is_open
+    }
+    never_started = set(range(1, brief.draft_count + 1)) - set(latest)
+    return sorted({*brief.waiting_positions, *by_rivya, *never_started})
 
 
 @transaction.atomic(durable=True)
@@ -107,36 +106,40 @@ def new_attempt(
     """
     _require_submitter(member)
     brief = access.brief(member, public_id, lock=True)
-    existing = {draft.attempt: draft for draft in _attempts(brief, position)}
+    drafts = access.drafts_of(brief)
+    existing = {draft.attempt: draft for draft in drafts if draft.position == position}
     if attempt in existing:
         return existing[attempt]
     newest = existing.get(attempt - 1)
     if newest is None or newest.generation.is_open:
         raise PermissionDenied
-    _start(brief, member, [position])
+    _start(brief, member, [position], earlier=drafts)
     return brief.drafts.filter(position=position, attempt=attempt).first()
 
 
-def _attempts(brief: Brief, position: int) -> list[Draft]:
-    return [draft for draft in access.drafts_of(brief) if draft.position == position]
+def _start(brief: Brief, member: Membership, positions: list[int], *, earlier: list[Draft]) -> None:
+    """Start a draft at each position, or none of them where the credits do not reach for all.
 
-
-def _start(brief: Brief, member: Membership, positions: list[int]) -> None:
-    """Start a draft at each position, or none of them where the credits do not reach for all."""
+    `earlier` are the brief's drafts so far, by position and attempt.
+    """
     if not positions:
         return
     pays = workflow(brief.workspace, Workflow.Moment.LISTING_IMAGES)
     price = _price(brief)
-    drafts = brief.drafts.select_related("generation").order_by("position", "attempt")
-    newest = {draft.position: draft for draft in drafts}
+    newest = {draft.position: draft for draft in earlier}
+    started = 0
     try:
         with transaction.atomic():
-            _require_credits(brief, price * len(positions))
             for position in positions:
                 _start_draft(brief, member, pays, price, position, newest.get(position))
+                started += 1
     except ledger.NotEnoughCredits as refusal:
-        _wait_for_credits(brief, refusal)
+        # The whole need, and the balance as it was before the drafts that are taken back.
+        balance = refusal.available + price * started
+        brief.waiting_positions = positions
+        _wait_for_credits(brief, needed=price * len(positions), balance=balance)
     else:
+        brief.waiting_positions = []
         _set_state(brief, Brief.State.STARTED)
 
 
@@ -178,16 +181,9 @@ def _price(brief: Brief) -> Decimal:
     return unit_price(model).expected
 
 
-def _require_credits(brief: Brief, total: Decimal) -> None:
-    """Refuse the whole before any part, so that the message names the whole need."""
-    account = ledger.lock_account(brief.workspace)
-    if total > account.available:
-        raise ledger.NotEnoughCredits(needed=total, available=account.available, held=account.held)
-
-
-def _wait_for_credits(brief: Brief, refusal: ledger.NotEnoughCredits) -> None:
-    brief.needed_credits = refusal.needed
-    brief.balance_seen = refusal.available
+def _wait_for_credits(brief: Brief, *, needed: Decimal, balance: Decimal) -> None:
+    brief.needed_credits = needed
+    brief.balance_seen = balance
     _set_state(brief, Brief.State.NEEDS_CREDITS)
     notices.tell(
         list(owners_of(brief.workspace)),
@@ -199,9 +195,13 @@ def _wait_for_credits(brief: Brief, refusal: ledger.NotEnoughCredits) -> None:
 
 
 def _set_state(brief: Brief, state: Brief.State) -> None:
+    if brief.state == state == Brief.State.STARTED:
+        return  # a new brief, mostly
     brief.state = state
     brief.changed_at = clock.now()
-    brief.save(update_fields=["state", "needed_credits", "balance_seen", "changed_at"])
+    brief.save(
+        update_fields=["state", "waiting_positions", "needed_credits", "balance_seen", "changed_at"]
+    )
 
 
 def _require_submitter(member: Membership) -> None:

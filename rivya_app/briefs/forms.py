@@ -12,7 +12,7 @@ from rivya_app.briefs import prompts
 from rivya_app.briefs.actions import WantedBrief
 from rivya_app.briefs.models import Brief
 from rivya_app.gateway import catalogue
-from rivya_app.gateway.controls import controls_form
+from rivya_app.gateway.controls import ControlsForm
 from rivya_app.workspaces.models import Campaign, Membership, User
 
 MOST_DRAFTS = 4
@@ -68,7 +68,8 @@ class BriefForm(forms.Form):
             del self.fields["campaign"]
         model_id = self.model.model_id if self.model else ""
         self.initial["model_id"] = model_id
-        self.controls = controls_form(model_id, data=self.data if self.is_bound else None)
+        params = self.model.params if self.model else ()
+        self.controls = ControlsForm(params, data=self.data if self.is_bound else None)
 
     def _chosen_model_id(self, member: Membership) -> str:
         """As typed; before that, as the caller suggests."""

@@ -1,5 +1,6 @@
 """What a seller asks for. A brief has drafts; a draft is one generation."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -48,6 +49,7 @@ class Brief(PublicIdModel):
     params = models.JSONField(default=dict)
     prompt = models.TextField()
     state = models.CharField(max_length=20, choices=State.choices, default=State.STARTED)
+    waiting_positions = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     needed_credits = models.DecimalField(
         null=True, max_digits=14, decimal_places=2
     )  # at the refusal

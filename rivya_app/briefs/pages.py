@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from rivya_app.briefs import access, cards, listing
 from rivya_app.briefs.actions import LOW_CREDITS_CODE, MAY_SUBMIT, refused_positions
 from rivya_app.briefs.forms import BriefForm
-from rivya_app.briefs.models import Brief
+from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.quote import quote
 from rivya_app.core.buttons import Action
 from rivya_app.credits import wallet
@@ -54,7 +54,7 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
         "cards": shown,
         "timeline": cards.timeline(brief, drafts),
         "cost": {"held": held, "spent": spent},
-        "low_credits": low_credits_of(member, brief, jobs),
+        "low_credits": low_credits_of(member, brief, drafts, jobs),
         "live": live_for(jobs, reverse("briefs:show-live", args=[brief.public_id])),
         "model_name": catalogue.name_of(brief.model_id),
         "campaign_name": brief.campaign.name if brief.campaign else "",
@@ -75,7 +75,9 @@ def settings_of(brief: Brief) -> list[tuple[str, str]]:
     return [(str(label), str(value)) for label, value in rows if value]
 
 
-def low_credits_of(member: Membership, brief: Brief, jobs: list[JobCard]) -> LowCredits | None:
+def low_credits_of(
+    member: Membership, brief: Brief, drafts: list[Draft], jobs: list[JobCard]
+) -> LowCredits | None:
     """One message for the whole brief, whoever refused it."""
     ours = brief.state == Brief.State.NEEDS_CREDITS
     refused = [job for job in jobs if job.job.error_code == LOW_CREDITS_CODE]
@@ -86,7 +88,7 @@ def low_credits_of(member: Membership, brief: Brief, jobs: list[JobCard]) -> Low
     again = Action(
         _("Try again"), reverse("briefs:resume", args=[brief.public_id]), "post", primary=True
     )
-    may_resume = member.has_role(*MAY_SUBMIT) and refused_positions(brief)
+    may_resume = member.has_role(*MAY_SUBMIT) and refused_positions(brief, drafts)
     return low_credits(
         member,
         need=brief.needed_credits if ours and brief.needed_credits else unit or standing.low_mark,

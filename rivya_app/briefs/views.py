@@ -12,7 +12,7 @@ from rivya_app.briefs import access, actions, pages
 from rivya_app.briefs.forms import BriefForm, first_values
 from rivya_app.briefs.home import home_page
 from rivya_app.core.guard import members
-from rivya_app.core.htmx import fragment, nothing_new
+from rivya_app.core.htmx import fragment, live_answer
 from rivya_app.gateway.access import starting_model
 from rivya_app.generations.actions import NoKey
 from rivya_app.workspaces.requests import MemberRequest
@@ -29,7 +29,7 @@ def home(request: MemberRequest) -> HttpResponse:
 @require_GET
 @members()
 def home_live(request: MemberRequest) -> HttpResponse:
-    return _live(request, "home.html", home_page(request.member))
+    return live_answer(request, "home.html", home_page(request.member))
 
 
 @require_safe
@@ -102,15 +102,7 @@ def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 @members()
 def show_live(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    return _live(request, "briefs/show.html", pages.show_page(request.member, public_id))
-
-
-def _live(request: MemberRequest, page: str, context: dict[str, object]) -> HttpResponse:
-    """204 while the page shows the newest state; else what changed."""
-    live = context["live"]
-    if live is not None and getattr(live, "version", None) == request.GET.get("v"):
-        return nothing_new()
-    return fragment(request, page, "live", context)
+    return live_answer(request, "briefs/show.html", pages.show_page(request.member, public_id))
 
 
 @require_POST

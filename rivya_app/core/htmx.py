@@ -8,12 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
-def wants_fragment(request: HttpRequest) -> bool:
-    """Whether the page itself asks, for a part of it; restoring history needs the whole page."""
-    headers = request.headers
-    return "HX-Request" in headers and "HX-History-Restore-Request" not in headers
-
-
 def fragment(
     request: HttpRequest, page: str, part: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
@@ -21,16 +15,16 @@ def fragment(
     return render(request, f"{page}#{part}", dict(context), status=status)
 
 
-def page_or_fragment(
-    request: HttpRequest, page: str, part: str, context: Mapping[str, Any]
-) -> HttpResponse:
-    """The part where the page asks for it, else the whole page."""
-    if wants_fragment(request):
-        response = fragment(request, page, part, context)
-    else:
-        response = render(request, page, dict(context))
-    response.headers["Vary"] = "HX-Request"
-    return response
+def live_answer(request: HttpRequest, page: str, context: Mapping[str, Any]) -> HttpResponse:
+    """What a page with open jobs hears when it asks: 204, or its `live` part anew.
+
+    `context["live"]` is None where nothing is open any more, else it has a `version`; the page
+    sends the one it shows as `v`.
+    """
+    live = context["live"]
+    if live is not None and live.version == request.GET.get("v"):
+        return nothing_new()
+    return fragment(request, page, "live", context)
 
 
 def form_page(

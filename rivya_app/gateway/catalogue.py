@@ -89,12 +89,6 @@ def name_of(model_id: str) -> str:
     return card.name if card else model_id
 
 
-def parameters(model_id: str) -> tuple[types.Param, ...]:
-    """The model's own parameters; empty for a model that was never listed."""
-    card = find(model_id)
-    return card.params if card else ()
-
-
 def default_model_id(kind: str = "image") -> str:
     """The model to start from where nobody chose one: the cheapest that can be chosen, or ""."""
     return next((card.model_id for card in models_for(kind) if card.is_choosable), "")

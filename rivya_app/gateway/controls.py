@@ -10,7 +10,7 @@ from django.forms.utils import ErrorDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from rivya_app.gateway import catalogue, param_words
+from rivya_app.gateway import param_words
 from rivya_app.rivya_api import types
 
 PREFIX = "param_"
@@ -19,18 +19,6 @@ LONGEST_TEXT = 2000
 # References are given as files, by another door; a text field would only send nonsense.
 _NOT_A_CONTROL = frozenset({"referenceMediaItems"})
 _SWITCH = frozenset({"true", "false"})
-
-
-def controls_form(
-    model_id: str,
-    data: Mapping[str, Any] | None = None,
-    initial: Mapping[str, Any] | None = None,
-) -> "ControlsForm":
-    """The controls of `model_id`; without any for a model that is not listed.
-
-    `initial` maps Rivya's own keys to wire values, such as `wire_params()` gave before.
-    """
-    return ControlsForm(catalogue.parameters(model_id), data=data, chosen=initial)
 
 
 class SwitchInput(forms.CheckboxInput):

@@ -82,10 +82,6 @@ class JobCard:
         return self.job.is_open or self.is_saving
 
     @property
-    def can_attempt_again(self) -> bool:
-        return self.again is not None
-
-    @property
     def changed_at(self) -> datetime:
         return max([self.job.changed_at, *(file.changed_at for file in self.files)])
 

@@ -12,14 +12,12 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class FailureWords:
-    """`page` is a path of Rivya's site; `who` can act: the asker, the owner or nobody."""
+    """What a person reads. `page` is the path of Rivya's own page about it."""
 
     title: Text
     happened: Text
     change: Text
     page: str = "/docs/api-errors-and-limits"
-    who: str = "asker"
-    can_attempt_again: bool = True
 
 
 _KEYS = "/docs/api-authentication"
@@ -49,7 +47,6 @@ WORDS: dict[str, FailureWords] = {
         _("The balance at Rivya was too low when this job was sent."),
         _("Ask the account owner to top up. The brief is kept, nothing has to be typed again."),
         page="/settings/credits",
-        who="owner",
     ),
     "validation_failed": FailureWords(
         _("The settings were not accepted"),
@@ -68,69 +65,58 @@ WORDS: dict[str, FailureWords] = {
         _("More requests arrived than the account may send at once."),
         _("Nothing to do: the job keeps its place and is sent again by itself."),
         page=_WAITING,
-        who="nobody",
     ),
     "public_api_disabled": FailureWords(
         _("Rivya is closed for a moment"),
         _("Rivya has switched its interface off for now."),
         _("Nothing to do: the job keeps its place and is sent when Rivya opens again."),
         page=_WAITING,
-        who="nobody",
     ),
     "no_answer": FailureWords(
         _("Rivya cannot be reached"),
         _("The connection to Rivya broke off or gave no usable answer."),
         _("Nothing to do: the same job is sent again by itself and cannot be charged twice."),
         page=_WAITING,
-        who="nobody",
     ),
     "idempotency_conflict": FailureWords(
         _("Checking with Rivya"),
         _("Rivya has seen this job before but does not say yet what became of it."),
         _("Nothing to do: we keep asking about the same job. No second one is started."),
-        who="nobody",
-        can_attempt_again=False,
     ),
     "api_key_missing": FailureWords(
         _("The key is not accepted"),
         _("Rivya did not find a key with this request."),
         _("The account owner has been told. The job waits and goes on once the key works."),
         page=_KEYS,
-        who="owner",
     ),
     "api_key_invalid": FailureWords(
         _("The key is not accepted"),
         _("Rivya does not recognise the key this workspace uses."),
         _("The account owner has been told. The job waits and goes on once the key works."),
         page=_KEYS,
-        who="owner",
     ),
     "api_key_revoked": FailureWords(
         _("The key was revoked"),
         _("The key this workspace uses was revoked at Rivya."),
         _("The account owner has been told. The job waits and goes on once the key works."),
         page=_KEYS,
-        who="owner",
     ),
     "api_key_expired": FailureWords(
         _("The key has expired"),
         _("The key this workspace uses is past its end date at Rivya."),
         _("The account owner has been told. The job waits and goes on once the key works."),
         page=_KEYS,
-        who="owner",
     ),
     "api_scope_denied": FailureWords(
         _("The key may not do this"),
         _("The key lacks the permission to create images."),
         _("The account owner can make a key with all permissions. The job waits for it."),
         page=_KEYS,
-        who="owner",
     ),
     "webhook_url_rejected": FailureWords(
         _("The address for news was refused"),
         _("Rivya does not send news to this address."),
         _("The account owner can change the address."),
-        who="owner",
     ),
     "chat_model_not_supported": FailureWords(
         _("This model cannot be used here"),

@@ -1,11 +1,10 @@
 """Makes the card that explains a failed or waiting job: facts instead of promises."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from rivya_app import __version__
-from rivya_app.core.buttons import Action
 from rivya_app.core.text import credit_words
 from rivya_app.gateway.rivya_pages import rivya_page
 from rivya_app.generations.failure_words import GENERAL, WORDS, FailureWords
@@ -14,7 +13,7 @@ from rivya_app.generations.models import Generation, Status
 
 @dataclass(frozen=True, slots=True)
 class FailureCard:
-    """What happened, what it cost as a fact, what to change, and what to press next."""
+    """What happened, what it cost as a fact, and what to change."""
 
     title: str
     happened: str
@@ -24,7 +23,6 @@ class FailureCard:
     rivya_label: str
     tone: str  # failed, low_credits or waiting
     bundle: str = ""
-    actions: list[Action] = field(default_factory=list)
 
 
 def words_for(code: str) -> FailureWords:

@@ -23,13 +23,8 @@ class UsualTime:
     count: int
 
 
-def usual_time(model_id: str) -> UsualTime | None:
-    """None where there is too little history."""
-    return usual_times([model_id])[model_id]
-
-
 def usual_times(model_ids: list[str]) -> dict[str, UsualTime | None]:
-    """For several models at once, from the cache where it is fresh."""
+    """For several models at once, from the cache where fresh; None where history is too short."""
     keys = {f"usual-time:{model_id}": model_id for model_id in set(model_ids)}
     found = cache.get_many(keys)
     missing = {key: _measure(model_id) for key, model_id in keys.items() if key not in found}

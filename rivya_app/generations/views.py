@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from rivya_app.core.guard import members
-from rivya_app.core.htmx import fragment, nothing_new
+from rivya_app.core.htmx import live_answer
 from rivya_app.generations import actions, pages
 from rivya_app.workspaces.models import Role
 from rivya_app.workspaces.requests import MemberRequest
@@ -23,10 +23,7 @@ def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @members()
 def show_live(request: MemberRequest, public_id: UUID) -> HttpResponse:
     context = pages.show_page(request.member, public_id)
-    live = context["live"]
-    if live is not None and live.version == request.GET.get("v"):
-        return nothing_new()
-    return fragment(request, "generations/show.html", "live", context)
+    return live_answer(request, "generations/show.html", context)
 
 
 @require_POST

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from rivya_app.briefs.models import Brief
+from rivya_app.credits.models import CreditAccount
 from rivya_app.generations.models import Generation
 from tests.shop import typed
 
@@ -140,6 +141,35 @@ def test_it_makes_one_new_attempt_of_two_presses(shop, seller, client_of):
     assert Generation.objects.count() == 2
     assert second.parent == first
     assert second.idempotency_key != first.idempotency_key
+
+
+def test_it_keeps_a_new_attempt_that_waits_for_credits_and_resumes_it(shop, seller, client_of):
+    from rivya_app.credits import wallet
+
+    brief = shop.submit(seller, draft_count=2)
+    shop.finish(brief)
+    shop.rivya.set_credits(0)
+    wallet.read(shop.workspace, cause="test")
+    browser, place = client_of(seller), f"/briefs/{brief.public_id}/"
+    browser.post(f"{place}drafts/2/attempts/", {"attempt": "2"})
+    assert Generation.objects.count() == 2
+    assert browser.get(place).context["low_credits"].again is not None
+    shop.rivya.set_credits(50)
+    for _press in range(2):
+        browser.post(f"{place}resume/")
+    assert Generation.objects.filter(draft__position=2).count() == 2
+    assert Generation.objects.filter(draft__position=1).count() == 1
+    assert browser.get(place).context["low_credits"] is None
+
+
+def test_it_names_the_whole_need_of_several_drafts(shop, seller):
+    brief = shop.submit(seller, draft_count=4, model_id="google-imagen4")
+    shop.rivya.set_credits(20)
+    shop.finish(brief)
+    CreditAccount.objects.update(available=20)
+    kept = shop.submit(seller, draft_count=4, model_id="google-imagen4")
+    assert (kept.needed_credits, kept.balance_seen) == (32, 20)
+    assert not kept.drafts.exists()
 
 
 def test_it_refuses_a_new_attempt_while_one_is_open(shop, seller, client_of):

@@ -40,7 +40,6 @@ def failure(tone: str = "failed") -> Sample:
         happened=_("Rivya started the job and could not finish it."),
         cost=_("No credits were taken."),
         change=_("Try again as it is, or change the prompt."),
-        actions=[action(_("Try again"), primary=True)],
         rivya_url="#states",
         rivya_label=_("About failed jobs"),
     )

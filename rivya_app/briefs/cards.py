@@ -38,7 +38,6 @@ class BriefCard:
     counts: dict[str, int]
     cost: Decimal
     by: str
-    ratio: tuple[int, int]
     jobs: list[JobCard]
 
 
@@ -96,7 +95,6 @@ def _latest(brief: Brief) -> list[Generation]:
 def _brief_card(brief: Brief, jobs: list[JobCard]) -> BriefCard:
     state = state_of(brief, jobs)
     shown = [file for job in jobs for file in job.files if file.is_stored]
-    first = jobs[0] if jobs else None
     return BriefCard(
         brief=brief,
         url=reverse("briefs:show-brief", args=[brief.public_id]),
@@ -106,7 +104,6 @@ def _brief_card(brief: Brief, jobs: list[JobCard]) -> BriefCard:
         counts=_counts(jobs),
         cost=sum((job.job.final_credits or Decimal(0) for job in jobs), Decimal(0)),
         by=str(brief.created_by),
-        ratio=first.ratio if first else (1, 1),
         jobs=jobs,
     )
 

@@ -7,6 +7,7 @@ two callers never decide on the same balance. What may happen once is a unique c
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Sum
@@ -149,20 +150,36 @@ def _write(
     spent: Decimal = ZERO,
     note: str = "",
 ) -> None:
-    source = payer or like
     LedgerEntry.objects.create(
         account=account,
         kind=kind,
         amount=amount,
         spent=spent,
         reference=reference,
-        member=source.member if source else None,
-        campaign=source.campaign if source else None,
-        workflow=source.workflow if source else None,
-        api_key=source.api_key if source else None,
-        model_id=source.model_id if source else "",
         note=note,
+        **_counted_for(payer, like),
     )
+
+
+def _counted_for(payer: Payer | None, like: LedgerEntry | None) -> dict[str, Any]:
+    """By ids, so that closing a hold does not read again who it was for."""
+    if payer is not None:
+        return {
+            "member": payer.member,
+            "campaign": payer.campaign,
+            "workflow": payer.workflow,
+            "api_key": payer.api_key,
+            "model_id": payer.model_id,
+        }
+    if like is not None:
+        return {
+            "member_id": like.member_id,
+            "campaign_id": like.campaign_id,
+            "workflow_id": like.workflow_id,
+            "api_key_id": like.api_key_id,
+            "model_id": like.model_id,
+        }
+    return {}
 
 
 def _move(account: CreditAccount, *, available: Decimal = ZERO, held: Decimal = ZERO) -> None:

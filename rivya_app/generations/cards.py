@@ -3,9 +3,10 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
@@ -39,27 +40,48 @@ class Again:
     value: str = ""
 
 
-@dataclass(slots=True)
+@dataclass
 class JobCard:
-    """Everything a template needs to show one job."""
+    """Everything a template needs to show one job; what few templates show is made when asked."""
 
     job: Generation
     state: str
-    word: str
-    since: datetime
+    files: list[StoredFile]
     usual: tuple[int, int] | None
     is_late: bool
-    files: list[StoredFile]
-    ratio: tuple[int, int]
-    failure: failures.FailureCard | None
-    price_words: str
-    url: str
     alt: str
     model_name: str
-    announce: str
     again: Again | None = None
     retry: Action | None = None
-    settings: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def word(self) -> str:
+        return _WORDS[self.state]()
+
+    @property
+    def since(self) -> datetime:
+        """What the clock counts from."""
+        return self.job.submitted_at or self.job.created_at
+
+    @cached_property
+    def ratio(self) -> tuple[int, int]:
+        return _ratio(self.job, self.files)
+
+    @cached_property
+    def failure(self) -> failures.FailureCard | None:
+        return failures.card_for(self.job)
+
+    @property
+    def price_words(self) -> str:
+        return _price_words(self.job)
+
+    @cached_property
+    def url(self) -> str:
+        return reverse("generations:show-job", args=[self.job.public_id])
+
+    @property
+    def announce(self) -> str:
+        return _announcement(self.job, self.state)
 
     @property
     def is_uncertain(self) -> bool:
@@ -109,25 +131,17 @@ def state_of(generation: Generation) -> str:
     return str(generation.status)
 
 
-def _card(generation: Generation, files: Sequence[StoredFile], usual: UsualTime | None) -> JobCard:
-    state = state_of(generation)
+def _card(generation: Generation, files: list[StoredFile], usual: UsualTime | None) -> JobCard:
     since = generation.submitted_at or generation.created_at
     elapsed = (clock.now() - since).total_seconds()
     return JobCard(
         job=generation,
-        state=state,
-        word=_WORDS[state](),
-        since=since,
+        state=state_of(generation),
+        files=files,
         usual=(round(usual.low), round(usual.high)) if usual else None,
         is_late=bool(usual and generation.is_open and elapsed > usual.late_after),
-        files=list(files),
-        ratio=_ratio(generation, files),
-        failure=failures.card_for(generation),
-        price_words=_price_words(generation),
-        url=reverse("generations:show-job", args=[generation.public_id]),
         alt=generation.title,
         model_name=generation.model_id,
-        announce=_announcement(generation, state),
     )
 
 

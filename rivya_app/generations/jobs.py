@@ -251,11 +251,8 @@ def fresh_urls(source: str) -> list[str]:
 
 
 def _lock(public_id: UUID | str) -> Generation:
-    return (
-        Generation.objects.select_for_update(of=("self",))
-        .select_related("workspace", "api_key", "requested_by", "workflow", "campaign")
-        .get(public_id=public_id)
-    )
+    rows = Generation.objects.select_for_update(of=("self",))
+    return rows.select_related("workspace", "api_key", "requested_by").get(public_id=public_id)
 
 
 def _code(error: errors.RivyaError) -> str:

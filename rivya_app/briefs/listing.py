@@ -73,16 +73,18 @@ def find(member: Membership, filters: Filters) -> QuerySet[Brief]:
     if filters.q:
         rows = rows.filter(Q(product__icontains=filters.q) | Q(points__icontains=filters.q))
     if filters.state:
-        rows = rows.filter(_in_state(filters.state))
+        rows = rows.filter(_in_state(member, filters.state))
     return rows.order_by(*_ORDER[filters.sort])
 
 
-def _in_state(state: str) -> Q:
+def _in_state(member: Membership, state: str) -> Q:
     if state == "open":
         return _with_draft(generation__status__in=OPEN_STATUSES)
     if state == "low_credits":
         refused = _with_draft(
-            generation__status=Status.FAILED, generation__error_code="insufficient_credits"
+            generation__workspace=member.workspace_id,
+            generation__status=Status.FAILED,
+            generation__error_code="insufficient_credits",
         )
         return Q(state=Brief.State.NEEDS_CREDITS) | refused
     if state == "succeeded":

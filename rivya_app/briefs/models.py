@@ -1,8 +1,10 @@
 """What a seller asks for. A brief has drafts; a draft is one generation."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from rivya_app.core import clock
@@ -71,6 +73,9 @@ class Brief(PublicIdModel):
             models.Index(fields=["workspace", "-created_at"], name="brief_by_workspace"),
             models.Index(fields=["workspace", "product", "id"], name="brief_by_product"),
             models.Index(fields=["created_by", "-created_at"], name="brief_by_author"),
+            # As `icontains` asks: any part of the text, in any case.
+            GinIndex(OpClass(Upper("product"), name="gin_trgm_ops"), name="brief_find_product"),
+            GinIndex(OpClass(Upper("points"), name="gin_trgm_ops"), name="brief_find_points"),
         ]
 
     def __str__(self) -> str:

@@ -100,6 +100,11 @@ class Generation(PublicIdModel):
                 name="job_succeeded",
             ),
             models.Index(
+                fields=["workspace"],
+                condition=Q(error_code="insufficient_credits"),
+                name="job_low_credits",
+            ),
+            models.Index(
                 fields=["workspace", "-created_at"],
                 condition=Q(needs_look=True),
                 name="job_needs_look",

@@ -46,12 +46,15 @@ class Brief(PublicIdModel):
     channel = models.CharField(max_length=20, choices=Channel.choices)
     style = models.CharField(max_length=20, choices=Style.choices)
     language = models.CharField(max_length=5, choices=User.Language.choices)
+    media_kind = models.CharField(max_length=10, default="image")  # image, video or audio
     draft_count = models.PositiveSmallIntegerField()
     model_id = models.CharField(max_length=120)
     params = models.JSONField(default=dict)
     prompt = models.TextField()
     state = models.CharField(max_length=20, choices=State.choices, default=State.STARTED)
     waiting_positions = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    # By position: what a refused new attempt wanted otherwise than the brief.
+    waiting_changes = models.JSONField(default=dict, blank=True)
     needed_credits = models.DecimalField(
         null=True, max_digits=14, decimal_places=2
     )  # at the refusal

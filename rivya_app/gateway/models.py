@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from rivya_app.core import clock
-from rivya_app.core.models import PublicIdModel
+from rivya_app.core.models import AppendOnlyModel, PublicIdModel
 from rivya_app.core.sealed import SealedTextField
 from rivya_app.workspaces.models import Membership, Workspace
 
@@ -93,11 +93,36 @@ class CatalogueModel(models.Model):
         return self.display_name
 
 
+class CatalogueChange(AppendOnlyModel):
+    """One difference between two readings of Rivya's list, kept to be shown."""
+
+    class Kind(models.TextChoices):
+        ADDED = "added", _("New")
+        GONE = "gone", _("No longer listed")
+        RETURNED = "returned", _("Listed again")
+        PRICE = "price", _("Price changed")
+        READINESS = "readiness", _("Readiness changed")
+        DETAILS = "details", _("Details changed")
+
+    model_id = models.CharField(max_length=120)
+    display_name = models.CharField(max_length=160)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    before = models.CharField(max_length=120, blank=True)
+    after = models.CharField(max_length=120, blank=True)
+    found_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-found_at", "-id"]
+        indexes = [models.Index(fields=["-found_at"], name="change_newest")]
+
+
 class Workflow(PublicIdModel):
     """A product moment as a record: which key pays for it and which model it starts from."""
 
     class Moment(models.TextChoices):
         LISTING_IMAGES = "listing_images", _("Listing image drafts")
+        SHORT_VIDEO = "short_video", _("Short video")
+        VOICE_OVER = "voice_over", _("Voice-over and sound")
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="workflows")
     moment = models.CharField(max_length=40, choices=Moment.choices)
@@ -105,6 +130,8 @@ class Workflow(PublicIdModel):
         ApiKey, models.SET_NULL, null=True, blank=True, related_name="workflows"
     )
     default_model_id = models.CharField(max_length=120, blank=True)
+    # Which models its owner permits; empty: every one of its kind that the API offers.
+    allowed_model_ids = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rivya_app.core import clock
 from rivya_app.core.models import AppendOnlyModel, PublicIdModel
+from rivya_app.core.sealed import SealedTextField
 from rivya_app.gateway.models import ApiKey, Workflow
 from rivya_app.workspaces.models import Campaign, Membership, Workspace
 
@@ -41,8 +42,16 @@ class Generation(PublicIdModel):
     title = models.CharField(max_length=200)
     media_kind = models.CharField(max_length=10)  # image, video or audio
     model_id = models.CharField(max_length=120)
-    body = models.TextField()  # the exact JSON text that is sent
-    body_sha256 = models.CharField(max_length=64)
+    body = models.TextField()  # the JSON text that is sent, but for references
+    # The references of the body, as JSON; known and frozen, with the sha256 of the whole, once all
+    # of them are at Rivya. They hold temporary links, so they are sealed.
+    reference_items = SealedTextField(blank=True, default="")
+    reference_count = models.PositiveSmallIntegerField(default=0)
+    renewal_count = models.PositiveSmallIntegerField(
+        default=0
+    )  # references sent again for this job
+    body_sha256 = models.CharField(max_length=64, blank=True)  # of the exact bytes; "" until frozen
+    settings_mark = models.CharField(max_length=64, blank=True)  # same mark: same price expected
     idempotency_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     estimated_credits = models.DecimalField(max_digits=14, decimal_places=2)
 
@@ -59,6 +68,8 @@ class Generation(PublicIdModel):
         default=False
     )  # sent, answer never seen; same key is asked again
     needs_look = models.BooleanField(default=False)  # a person must decide
+    look_reason = models.CharField(max_length=40, blank=True)  # why, as a code
+    waits_for = models.CharField(max_length=40, blank=True)  # why it is not sent yet, as a code
 
     submit_count = models.PositiveIntegerField(default=0)
     check_count = models.PositiveIntegerField(default=0)
@@ -113,6 +124,11 @@ class Generation(PublicIdModel):
                 fields=["model_id", "-finished_at"],
                 condition=Q(status="succeeded"),
                 name="job_model_history",
+            ),
+            models.Index(
+                fields=["submitted_at"],
+                condition=Q(status="processing", needs_look=False),
+                name="job_overdue",
             ),
         ]
 

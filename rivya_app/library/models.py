@@ -1,4 +1,4 @@
-"""Bytes we hold. In this step: results copied from Rivya into our own private storage."""
+"""Bytes we hold: results copied from Rivya, references uploaded here, and what is made of both."""
 
 from django.db import models
 from django.db.models import Q
@@ -13,12 +13,14 @@ from rivya_app.workspaces.models import Membership, Workspace
 
 
 class StoredFile(PublicIdModel):
-    """One file. `source` says what it came from (`generation:<uuid>`), `position` which of them."""
+    """One file. `source` says what it came from (`generation:<uuid>`, `upload:<uuid>`), `position`
+    which of them. A removed file keeps its row, so that pages can say what became of it."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("Being copied")
         STORED = "stored", _("Stored")
         BROKEN = "broken", _("Could not be copied")
+        REMOVED = "removed", _("Removed")
 
     class MediaKind(models.TextChoices):
         IMAGE = "image", _("Image")
@@ -31,6 +33,7 @@ class StoredFile(PublicIdModel):
     position = models.PositiveSmallIntegerField(default=0)
     expected_kind = models.CharField(max_length=10, choices=MediaKind.choices)
     title = models.CharField(max_length=200, blank=True)  # for alt text and the download's name
+    original_name = models.CharField(max_length=200, blank=True)  # of an upload, as it was called
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     remote_url = SealedTextField(
@@ -52,6 +55,8 @@ class StoredFile(PublicIdModel):
     thumbnail_name = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     stored_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     changed_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -59,7 +64,8 @@ class StoredFile(PublicIdModel):
         constraints = [
             models.UniqueConstraint(fields=["source", "position"], name="file_source_once"),
             models.CheckConstraint(
-                condition=Q(state__in=["pending", "stored", "broken"]), name="file_state_known"
+                condition=Q(state__in=["pending", "stored", "broken", "removed"]),
+                name="file_state_known",
             ),
             models.CheckConstraint(
                 condition=~Q(state="stored")
@@ -99,3 +105,143 @@ class StoredFile(PublicIdModel):
     def download_url(self) -> str:
         """Where members take it away under a name of its own."""
         return f"{self.url}?download=1"
+
+
+class FileUse(models.Model):
+    """Somebody needs this file. `reference` is theirs, as in the ledger (`brief:<uuid>`,
+    `generation:<uuid>`). While a row stands, the clean-up never removes the bytes."""
+
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="uses")
+    reference = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=0)
+    title = models.CharField(max_length=200)  # what the library page calls the user of the file
+    path = models.CharField(max_length=200)  # where the library page links to
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["reference", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["reference", "file"], name="file_use_once"),
+            models.UniqueConstraint(
+                fields=["reference", "position"], name="file_use_position_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RemoteCopy(models.Model):
+    """The same bytes at Rivya, as a reference file of one account. Sent once, then used again.
+
+    The account is the workspace's in one environment. Link and token are Rivya's and temporary.
+    """
+
+    class State(models.TextChoices):
+        WANTED = "wanted", _("To be sent")
+        READY = "ready", _("At Rivya")
+        REFUSED = "refused", _("Refused by Rivya")
+
+    workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="+")
+    environment = models.CharField(max_length=20)  # of the key, as in gateway.ApiKey
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="remote_copies")
+    sha256 = models.CharField(max_length=64)  # of our bytes, before anything was taken out of them
+    kind = models.CharField(max_length=10, choices=StoredFile.MediaKind.choices)
+    is_stripped = models.BooleanField()  # sent without what camera and place wrote into the file
+    model_id = models.CharField(max_length=120, blank=True)  # whose limits it was sent under
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WANTED)
+    remote_id = models.CharField(max_length=200, blank=True)
+    remote_url = SealedTextField(blank=True, default="")
+    duration_token = SealedTextField(blank=True, default="")
+    duration = models.FloatField(null=True)  # seconds, as Rivya measured it
+    expires_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    send_count = models.PositiveIntegerField(default=0)  # how often it got there
+    attempt_count = models.PositiveSmallIntegerField(default=0)  # at the send under way
+    next_send_at = models.DateTimeField(null=True, blank=True, default=clock.now)
+    error_code = models.CharField(max_length=80, blank=True)
+    request_id = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "environment", "sha256", "kind", "is_stripped"],
+                name="remote_copy_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["wanted", "ready", "refused"]),
+                name="remote_copy_state_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_send_at"], condition=Q(state="wanted"), name="remote_copy_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.sha256[:8]} ({self.state})"
+
+
+class Derivative(models.Model):
+    """Something made from a file's bytes for the screen; it can always be made again."""
+
+    class Kind(models.TextChoices):
+        POSTER = "poster", _("Poster frame")
+        WEB = "web", _("Web size")
+        WAVEFORM = "waveform", _("Waveform")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Being made")
+        MADE = "made", _("Made")
+        GIVEN_UP = "given_up", _("Could not be made")
+
+    file = models.ForeignKey(StoredFile, models.CASCADE, related_name="derivatives")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    storage_name = models.CharField(max_length=200, blank=True)
+    mime_type = models.CharField(max_length=60, blank=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    size = models.BigIntegerField(null=True)  # bytes
+    peaks = models.JSONField(null=True)  # of a waveform: loudness 0 to 100, evenly over the length
+    attempt_count = models.PositiveSmallIntegerField(default=0)
+    next_make_at = models.DateTimeField(null=True, blank=True, default=clock.now)
+    trouble = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file", "kind"], name="derivative_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "made", "given_up"]),
+                name="derivative_state_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_make_at"], condition=Q(state="pending"), name="derivative_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.state})"
+
+
+class LibrarySettings(models.Model):
+    """What an owner decides about the files of a workspace."""
+
+    workspace = models.OneToOneField(Workspace, models.PROTECT, related_name="library_settings")
+    keep_unused_days = models.PositiveSmallIntegerField(
+        _("days unused uploads are kept"), default=30
+    )
+    keep_results_days = models.PositiveSmallIntegerField(
+        _("days results are kept"), null=True, blank=True
+    )  # None: for ever
+    strips_metadata = models.BooleanField(_("camera and place are taken out"), default=True)
+    changed_at = models.DateTimeField(default=clock.now)
+    changed_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.workspace)

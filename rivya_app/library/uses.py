@@ -1,0 +1,69 @@
+"""Who needs which file. While a use stands, neither the clean-up nor a person removes its bytes.
+
+`reference` is the user's own (`brief:<uuid>`, `generation:<uuid>`), so this knows no higher app.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import connection, transaction
+
+from rivya_app.library.models import FileUse, StoredFile
+
+
+class FileGone(Exception):
+    """A file that is to be used was removed, or its bytes are not here (yet)."""
+
+    def __init__(self, file: StoredFile) -> None:
+        super().__init__(str(file.public_id))
+        self.file = file
+
+
+def take(reference: str, files: Sequence[StoredFile], *, title: str, path: str) -> None:
+    """Note that `reference` needs exactly these files, in this order.
+
+    Inside the caller's transaction, after its own row is locked; the same again changes nothing.
+    `title` and `path` are what the library calls the user and links to. Raises FileGone where
+    one of them cannot be used any more; the row locks keep the clean-up from coming between.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("Files are taken inside a transaction.")
+    wanted = list(dict.fromkeys(file.pk for file in files))
+    _require_bytes(wanted)
+    mine = FileUse.objects.filter(reference=reference)
+    if list(mine.order_by("position").values_list("file_id", flat=True)) == wanted:
+        return
+    mine.delete()
+    FileUse.objects.bulk_create(
+        FileUse(
+            file_id=file_id, reference=reference, position=position, title=title[:200], path=path
+        )
+        for position, file_id in enumerate(wanted)
+    )
+
+
+def files_of(reference: str) -> list[StoredFile]:
+    """The files of one user, in order. Removed ones too, so that a page can say what became of
+    them."""
+    return files_of_many([reference]).get(reference, [])
+
+
+def files_of_many(references: Iterable[str]) -> dict[str, list[StoredFile]]:
+    """The files of several users in one query; a reference without files is left out."""
+    rows = FileUse.objects.filter(reference__in=list(references)).defer("file__remote_url")
+    found: dict[str, list[StoredFile]] = {}
+    for use in rows.select_related("file__removed_by__user").order_by("reference", "position"):
+        found.setdefault(use.reference, []).append(use.file)
+    return found
+
+
+def let_go(reference: str) -> None:
+    """The user of these files needs them no more. Inside the caller's transaction or on its own."""
+    FileUse.objects.filter(reference=reference).delete()
+
+
+def _require_bytes(file_ids: Sequence[int]) -> None:
+    """Lock the rows in one order and raise FileGone for the first that holds no bytes."""
+    rows = StoredFile.objects.select_for_update(of=("self",)).defer("remote_url")
+    for file in rows.filter(pk__in=file_ids).order_by("pk"):
+        if not file.is_stored:
+            raise FileGone(file)

@@ -55,6 +55,8 @@ REFERENCE_MINIMUM_KEYS = ("min_count", "min_items", "min_files", "min")
 REFERENCE_BYTES_KEYS = ("max_bytes", "max_size_bytes", "max_file_bytes", "max_size")
 REFERENCE_MEGABYTES_KEYS = ("max_size_mb", "max_mb", "max_file_size_mb", "size_mb")
 REFERENCE_MIME_KEYS = ("mime_types", "allowed_mime_types", "accepted_mime_types", "formats")
+REFERENCE_REQUIRED_KEYS = ("required", "is_required")
+REFERENCE_COMBINATION_KEYS = ("combinations", "allowed_combinations", "sets")
 MEGABYTE = 1_000_000  # ASSUMED: the smaller of the two meanings, so that nothing is refused later
 
 # ASSUMED: names in chat sessions and messages (no session answer was ever shown).

@@ -112,6 +112,26 @@ class Model:
         body = reading.snake_keys(self.reference_media or {})
         return reading.maybe_count(reading.first(body, assumptions.REFERENCE_COUNT_KEYS))
 
+    @property
+    def reference_combinations(self) -> tuple[dict[str, int], ...]:
+        """The sets allowed together, each as most files by kind; () where nothing is said."""
+        body = reading.snake_keys(self.reference_media or {})
+        stated = reading.items(reading.first(body, assumptions.REFERENCE_COMBINATION_KEYS))
+        sets = [_combination(entry) for entry in stated]
+        # One that cannot be read may be the one somebody needs: then Rivya alone judges.
+        return tuple(found for found in sets if found) if all(sets) else ()
+
+    @property
+    def is_reference_required(self) -> bool:
+        """Whether this model makes nothing without a reference file."""
+        body = reading.snake_keys(self.reference_media or {})
+        return (
+            self.requires_files_api
+            or self.api_input_status == "requires_files_api"
+            or reading.first(body, assumptions.REFERENCE_REQUIRED_KEYS) is True
+            or any(rule.min_count > 0 for rule in self.reference_rules)
+        )
+
     @classmethod
     def from_json(cls, source: Any) -> Self:
         """Read one entry; raise BadResponse where it has no id. Broken params are left out."""
@@ -189,6 +209,21 @@ def _rule(kind: str, own: Json, shared: Json) -> ReferenceRule:
         max_bytes=_max_bytes(own) or _max_bytes(shared),
         mime_types=reading.texts(pick(assumptions.REFERENCE_MIME_KEYS)),
     )
+
+
+def _combination(source: Any) -> dict[str, int]:
+    """Most files by kind; empty where any part of it cannot be read."""
+    if not isinstance(source, dict):
+        return {}
+    counts = {kind: _count(value) for kind, value in reading.snake_keys(source).items()}
+    found = {kind: count for kind, count in counts.items() if count is not None}
+    return found if len(found) == len(counts) else {}
+
+
+def _count(value: Any) -> int | None:
+    if isinstance(value, dict):
+        value = reading.first(reading.snake_keys(value), assumptions.REFERENCE_COUNT_KEYS)
+    return reading.maybe_count(value)
 
 
 def _max_bytes(body: Json) -> int | None:

@@ -153,6 +153,51 @@ def test_it_makes_no_rule_of_what_it_cannot_read(
     assert _listed(stage, rivya, reference_media=media).reference_rules == ()
 
 
+@pytest.mark.parametrize(
+    "stated",
+    [
+        [{"image": 9}, {"video": 1, "image": 5}],
+        [{"image": {"maxItems": 9}}, {"video": {"max": 1}, "image": {"max_count": "5"}}],
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("key", ["combinations", "allowedCombinations", "sets"])
+def test_it_reads_which_files_go_together(
+    stage: Stage, rivya: RivyaClient, key: str, stated: list[object]
+) -> None:
+    model = _listed(stage, rivya, reference_media={"max_items": 10, key: stated})
+    assert model.reference_combinations == ({"image": 9}, {"video": 1, "image": 5})
+
+
+@pytest.mark.parametrize(
+    "stated", [None, "any", [], {}, [{"image": 9}, "junk"], [{"image": 9}, {"video": "many"}]]
+)
+def test_it_leaves_judging_to_rivya_where_a_combination_cannot_be_read(
+    stage: Stage, rivya: RivyaClient, stated: object
+) -> None:
+    model = _listed(stage, rivya, reference_media={"image": 9, "combinations": stated})
+    assert model.reference_combinations == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_required"),
+    [
+        ({"reference_media": {"image": 1, "required": True}}, True),
+        ({"reference_media": {"image": {"min": 1, "max_count": 3}}}, True),
+        ({"requires_files_api": True}, True),
+        ({"api_input_status": "requires_files_api"}, True),
+        ({"reference_media": {"image": 1, "required": "yes"}}, False),
+        ({"api_input_status": "partial_requires_files"}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_it_knows_a_model_that_needs_a_reference(
+    stage: Stage, rivya: RivyaClient, fields: dict[str, object], is_required: bool
+) -> None:
+    assert _listed(stage, rivya, **fields).is_reference_required is is_required
+
+
 def test_it_survives_a_model_of_wrong_types(stage: Stage, rivya: RivyaClient) -> None:
     junk = {key: {"not": ["what", 1]} for key in Z_IMAGE if key != "id"}
     model = _listed(stage, rivya, **junk)

@@ -81,7 +81,10 @@ def test_it_reads_every_model(live: RivyaClient) -> None:
         assert bool(model.reference_rules) == (model.reference_media is not None)
     assert _rules(models["wan-2-6"]) == [("image", 1, 10_000_000), ("video", 1, 10_000_000)]
     assert _rules(models["nano-banana-2"]) == [("image", 14, 30_000_000)]
-    assert models["happyhorse-1-0"].max_reference_count == 10
+    happyhorse = models["happyhorse-1-0"]
+    assert happyhorse.max_reference_count == 10
+    assert happyhorse.reference_combinations == ({"image": 9}, {"video": 1, "image": 5})
+    assert not any(model.is_reference_required for model in models.values())
     assert models["gpt-5-2-chat"].is_chat
 
 

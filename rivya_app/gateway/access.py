@@ -1,11 +1,16 @@
-"""Who may reach keys and workflows: members of their workspace; secrets are shown to nobody."""
+"""Who may reach keys and workflows, and which models a workflow may use.
 
+Members of their workspace reach both; secrets are shown to nobody.
+"""
+
+from dataclasses import replace
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from rivya_app.core.rows import found_or_404
-from rivya_app.gateway import catalogue
+from rivya_app.gateway import catalogue, kinds
+from rivya_app.gateway.cards import ModelCard
 from rivya_app.gateway.models import ApiKey, Workflow
 from rivya_app.workspaces.models import Membership, Workspace
 
@@ -34,16 +39,56 @@ def acting_key(paying: ApiKey) -> ApiKey:
 
 
 def workflow(workspace: Workspace, moment: str) -> Workflow:
-    """The workspace's record for a product moment, made on first use."""
+    """The workspace's record for a product moment, made on first use with a working key."""
     rows = Workflow.objects.select_related("workspace", "api_key")
     found = rows.filter(workspace=workspace, moment=moment).first()
     if found is None:
-        Workflow.objects.get_or_create(workspace=workspace, moment=moment)
+        keys = ApiKey.objects.filter(workspace=workspace, state=ApiKey.State.ACTIVE)
+        usual = {"api_key": keys.order_by("created_at").first()}
+        Workflow.objects.get_or_create(workspace=workspace, moment=moment, defaults=usual)
         found = rows.get(workspace=workspace, moment=moment)
     return found
 
 
-def starting_model(workspace: Workspace, moment: str = Workflow.Moment.LISTING_IMAGES) -> str:
+def workflow_for(workspace: Workspace, media_kind: str) -> Workflow:
+    """The workflow that makes `media_kind`: image, video or audio. Raises KeyError for another."""
+    return workflow(workspace, kinds.MOMENTS[media_kind])
+
+
+def models_of(flow: Workflow) -> list[ModelCard]:
+    """Every model of the workflow's kind, those that may be chosen first, then cheaper first."""
+    kind = kinds.kind_made_by(flow.moment)
+    return catalogue.ranked(_for(flow, card) for card in catalogue.models_for(kind))
+
+
+def model_of(flow: Workflow, model_id: str) -> ModelCard | None:
+    """One model as this workflow may use it, gone or not; None where it was never listed."""
+    card = catalogue.find(model_id)
+    return None if card is None else _for(flow, card)
+
+
+def nearest_of(flow: Workflow, model_id: str) -> ModelCard | None:
+    """What to take in the workflow instead of a model it can no longer use."""
+    return catalogue.nearest(model_id, models_of(flow))
+
+
+def starting_model(workspace: Workspace, media_kind: str = kinds.IMAGE) -> str:
     """The model a new brief starts from: the workflow's while it can be chosen, else the usual."""
-    chosen = catalogue.find(workflow(workspace, moment).default_model_id)
-    return chosen.model_id if chosen and chosen.is_choosable else catalogue.default_model_id()
+    return first_choice(workflow_for(workspace, media_kind))
+
+
+def first_choice(flow: Workflow) -> str:
+    """The workflow's own default while it can be chosen, else the cheapest it may use, or ""."""
+    chosen = model_of(flow, flow.default_model_id)
+    if chosen and chosen.is_choosable:
+        return chosen.model_id
+    return next((card.model_id for card in models_of(flow) if card.is_choosable), "")
+
+
+def _for(flow: Workflow, card: ModelCard) -> ModelCard:
+    allowed = flow.allowed_model_ids
+    return replace(
+        card,
+        wanted_kind=kinds.kind_made_by(flow.moment),
+        is_permitted=not allowed or card.model_id in allowed,
+    )

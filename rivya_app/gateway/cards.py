@@ -2,23 +2,33 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from rivya_app.gateway import kinds, param_words, reference_words
 from rivya_app.gateway.models import CatalogueModel
-from rivya_app.rivya_api import types
-
-TEXT_IS_ENOUGH = frozenset({"available_text", "available_url_input", "partial_requires_files"})
+from rivya_app.rivya_api import assumptions, types
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModelCard:
-    """One model of the list. Words are made when they are read, in the reader's language."""
+    """One model of the list. Words are made when they are read, in the reader's language.
+
+    `wanted_kind` and `is_permitted` say for which use it is looked at (gateway/access.py); without
+    them the card tells of the model alone.
+    """
 
     row: CatalogueModel
-    model: types.Model
+    wanted_kind: str = ""
+    is_permitted: bool = True
+
+    @cached_property
+    def model(self) -> types.Model:
+        """The entry as the client reads it; parsed when something first needs it."""
+        return types.Model.from_json(self.row.payload)
 
     @property
     def model_id(self) -> str:
@@ -55,12 +65,44 @@ class ModelCard:
         return self.model.params
 
     @property
+    def media_kind(self) -> str:
+        """image, video, audio or chat; another word where Rivya names a category of its own."""
+        return kinds.CHAT if self.model.is_chat else kinds.kind_of(self.row.category)
+
+    @property
     def takes_references(self) -> bool:
         return self.model.takes_references
 
     @property
+    def needs_references(self) -> bool:
+        """Whether it makes nothing without a reference file."""
+        if self.row.api_input_status:
+            by_status = self.row.api_input_status == "requires_files_api"
+        else:
+            by_status = self.model.requires_files_api
+        return by_status or self.model.is_reference_required
+
+    @property
+    def needs_prompt(self) -> bool:
+        """Whether a text of its own is required; see rivya_api/assumptions.py."""
+        stated = [self.model.raw.get(key) for key in assumptions.PROMPT_REQUIRED_KEYS]
+        if False in stated or True in stated:
+            return False not in stated
+        return not any(p.key in assumptions.PROMPT_MAKING_PARAMS for p in self.params)
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether its text is read aloud as it stands, rather than described."""
+        return any(param.key in param_words.VOICE_KEYS for param in self.params)
+
+    @property
+    def reference_words(self) -> str:
+        """Which files it takes, in a sentence; empty where it takes none."""
+        return reference_words.sentence(self.model)
+
+    @property
     def is_choosable(self) -> bool:
-        return not self.why_not
+        return not self._missing
 
     @property
     def price_words(self) -> str:
@@ -72,31 +114,28 @@ class ModelCard:
     @property
     def note(self) -> str:
         """One short remark, or nothing."""
-        if self.is_choosable and self.takes_references:
-            return _("Also takes reference pictures")
-        return ""
+        if not self.is_choosable or not self.takes_references:
+            return ""
+        if self.needs_references:
+            return f"{_('Needs a reference.')} {self.reference_words}"
+        return self.reference_words
 
     @property
     def why_not(self) -> str:
         """Why this model cannot be chosen; empty where it can."""
-        reason = self._missing()
-        return str(_REASONS[reason]()) if reason else ""
+        return str(_REASONS[self._missing]()) if self._missing else ""
 
+    @cached_property
     def _missing(self) -> str:
         if self.row.gone_at:
             return "gone"
         if self.row.api_status != "available":
             return self.row.api_status if self.row.api_status in _REASONS else "unavailable"
-        if self.category != "image":
-            return "category"
-        if not self._works_with_text():
-            return "needs_file"
-        return ""
-
-    def _works_with_text(self) -> bool:
-        if self.row.api_input_status:
-            return self.row.api_input_status in TEXT_IS_ENOUGH
-        return not self.model.requires_files_api
+        if self.media_kind not in kinds.KINDS:
+            return "chat" if self.media_kind == kinds.CHAT else "kind_unknown"
+        if self.wanted_kind and self.media_kind != self.wanted_kind:
+            return f"makes_{self.media_kind}"
+        return "" if self.is_permitted else "not_permitted"
 
 
 _REASONS = {
@@ -104,13 +143,17 @@ _REASONS = {
     "coming_soon": lambda: _("Not open for the API yet."),
     "studio_only": lambda: _("Only available in Rivya Studio."),
     "unavailable": lambda: _("Not available through the API now."),
-    "category": lambda: _("This model does not make pictures."),
-    "needs_file": lambda: _("This model needs a reference picture."),
+    "chat": lambda: _("This model is for conversations."),
+    "kind_unknown": lambda: _("This workspace makes nothing of this kind yet."),
+    "makes_image": lambda: _("This model makes pictures."),
+    "makes_video": lambda: _("This model makes videos."),
+    "makes_audio": lambda: _("This model makes sound."),
+    "not_permitted": lambda: _("The account owner has not permitted this model here."),
 }
 
 
 def card_of(row: CatalogueModel) -> ModelCard:
-    return ModelCard(row, types.Model.from_json(row.payload))
+    return ModelCard(row)
 
 
 def _credits_in_words(amount: Decimal) -> str:

@@ -1,7 +1,7 @@
 """Rivya's public model list as we last read it. The only module that writes CatalogueModel rows."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Count, Max, Q
 
 from rivya_app.core import clock
+from rivya_app.gateway import kinds
 from rivya_app.gateway.cards import ModelCard, card_of
 from rivya_app.gateway.clients import is_inside_transaction, public_client
 from rivya_app.gateway.models import CatalogueModel
@@ -72,9 +73,13 @@ def standing() -> ListStanding:
 
 
 def models_for(kind: str = "image") -> list[ModelCard]:
-    """Models of one category, those that can be chosen first, then cheaper first."""
-    cards = [card_of(row) for row in _rows(category=kind)]
-    cards = [card for card in cards if card.row.gone_at is None]
+    """Listed models of one kind, those that can be chosen first, then cheaper first."""
+    cards = (card_of(row) for row in _rows(category__in=kinds.categories_of(kind)))
+    return ranked(card for card in cards if card.row.gone_at is None)
+
+
+def ranked(cards: Iterable[ModelCard]) -> list[ModelCard]:
+    """Those that can be chosen first, then cheaper first."""
     return sorted(cards, key=_rank)
 
 
@@ -94,12 +99,31 @@ def default_model_id(kind: str = "image") -> str:
     return next((card.model_id for card in models_for(kind) if card.is_choosable), "")
 
 
+def nearest(model_id: str, among: Sequence[ModelCard]) -> ModelCard | None:
+    """The choosable model most like this one: its kind, most parameters shared, nearest price.
+
+    `among` are the candidates. A model that was never listed is nearest to the cheapest.
+    """
+    lost = find(model_id)
+    keys = {param.key for param in lost.params} if lost else set()
+    price = (lost.base_credits if lost else None) or Decimal(0)
+    kind = lost.media_kind if lost else ""
+
+    def distance(card: ModelCard) -> tuple[bool, int, Decimal, str]:
+        shared = len(keys.intersection(param.key for param in card.params))
+        apart = abs((card.base_credits or Decimal(0)) - price)
+        return card.media_kind != kind, -shared, apart, card.model_id
+
+    others = (card for card in among if card.is_choosable and card.model_id != model_id)
+    return min(others, key=distance, default=None)
+
+
 def _rank(card: ModelCard) -> tuple[bool, bool, Decimal, str]:
     price = card.base_credits
     return not card.is_choosable, price is None, price or Decimal(0), card.name
 
 
-def _rows(**wanted: str) -> list[CatalogueModel]:
+def _rows(**wanted: str | list[str]) -> list[CatalogueModel]:
     """Finding nothing is the only reason to ask whether the list was ever read."""
     found = list(CatalogueModel.objects.filter(**wanted))
     if found:

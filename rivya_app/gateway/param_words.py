@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Words: TypeAlias = "str | _StrPromise"
 
+# A parameter of one of these names chooses who speaks, so the model reads its text aloud.
+VOICE_KEYS = frozenset({"voice", "voice_id", "default_voice", "dialogue"})
+
 LABELS: dict[str, Words] = {
     "aspect_ratio": _("Shape"),
     "image_size": _("Shape"),

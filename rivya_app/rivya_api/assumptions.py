@@ -46,6 +46,23 @@ PARAM_OPTIONS_KEYS = ("options", "enum", "values", "choices")
 PARAM_RANGE_KEY = "range"
 OPTION_VALUE_KEYS = ("value", "id", "key")
 
+# ASSUMED: whether a model needs a prompt is stated nowhere in the list. The schema leaves it
+# optional, the pages require it of every media model but one: the server builds the prompt of
+# elevenlabs-dialogue-v3 from `params.dialogue`. So a model with such a parameter needs none, and a
+# statement under one of these keys, should it ever come, decides instead.
+PROMPT_MAKING_PARAMS = ("dialogue",)
+PROMPT_REQUIRED_KEYS = ("prompt_required", "requires_prompt")
+
+# ASSUMED: other words for the categories that the pages label Image, Video, Audio and Chat.
+CATEGORY_KINDS: Mapping[str, str] = {
+    "picture": "image",
+    "music": "audio",
+    "speech": "audio",
+    "sound": "audio",
+    "voice": "audio",
+    "llm": "chat",
+}
+
 # ASSUMED: the shape of a non-null `reference_media`. Camel case is folded before the look-up.
 REFERENCE_LIST_KEYS = ("rules", "items", "kinds", "media")
 REFERENCE_KIND_KEYS = ("kind", "type", "media_kind")

@@ -158,8 +158,8 @@ def test_it_does_not_give_up_every_model_on_the_word_of_an_empty_list(listing: L
         ({"api_status": "coming_soon"}, "Not open"),
         ({"api_status": "studio_only"}, "Studio"),
         ({"api_status": "resting"}, "Not available"),
-        ({"api_input_status": "requires_files_api"}, "reference picture"),
-        ({"category": "video"}, "does not make pictures"),
+        ({"category": "chat"}, "for conversations"),
+        ({"category": "hologram"}, "nothing of this kind"),
     ],
 )
 def test_it_says_why_a_model_cannot_be_chosen(

@@ -1,11 +1,16 @@
-"""Numbers and amounts in the reader's language."""
+"""Numbers, amounts and dates in the reader's language."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
 from babel.numbers import format_decimal
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext
+
+_SIZES = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"), (0, "B"))
 
 
 def reader_locale() -> Locale:
@@ -35,3 +40,16 @@ def credit_words(amount: Decimal | int) -> str:
     return ngettext("%(amount)s credit", "%(amount)s credits", count) % {
         "amount": credit_number(amount)
     }
+
+
+def day_words(moment: datetime) -> str:
+    """The day in the reader's time zone and language: 22 Nov 2026."""
+    return format_date(timezone.localdate(moment), "d MMM y", locale=reader_locale())
+
+
+def size_words(count: int | None) -> str:
+    """Bytes as people count them, in thousands: 940 kB, 3.4 MB; an unknown size is a dash."""
+    if count is None:
+        return "–"
+    value, unit = next((count / max(step, 1), name) for step, name in _SIZES if count >= step)
+    return f"{format_decimal(value, '#,##0.#' if value < 10 else '#,##0', locale='en')} {unit}"

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from rivya_app.core import clock
 from rivya_app.core.models import PublicIdModel
 from rivya_app.core.sealed import SealedTextField
+from rivya_app.core.text import day_words
+from rivya_app.gateway.refusals import FailureWords
 from rivya_app.library import troubles
 from rivya_app.workspaces.models import Membership, Workspace
 
@@ -85,9 +87,34 @@ class StoredFile(PublicIdModel):
         return self.state == self.State.STORED
 
     @property
-    def trouble_words(self) -> str:
-        """Why the last copy failed, in the reader's language."""
-        return troubles.words(self.trouble)
+    def copy_failure(self) -> FailureWords:
+        """Why the last copy failed, and what to do about it."""
+        return troubles.copy_words(self.trouble)
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether a person put it here; otherwise it is a result."""
+        return self.source.startswith("upload:")
+
+    @property
+    def name(self) -> str:
+        """What a list calls it: an upload as it was called, a result by its title."""
+        return self.original_name or self.title or str(self.get_kind_display())
+
+    @property
+    def removed_words(self) -> str:
+        """Who removed it and when, in the reader's language; "" while it is here."""
+        if self.removed_at is None:
+            return ""
+        facts = {"date": day_words(self.removed_at), "name": self.removed_by}
+        if self.removed_by is None:
+            return str(_("Removed by the clean-up on %(date)s.") % facts)
+        return str(_("Removed on %(date)s by %(name)s.") % facts)
+
+    @property
+    def page_url(self) -> str:
+        """Where members read everything about it."""
+        return reverse("library:show-file", args=[self.public_id])
 
     @property
     def url(self) -> str:

@@ -25,6 +25,7 @@ AVIF = Format("image", "image/avif", "avif", "AVIF")
 MP4 = Format("video", "video/mp4", "mp4", "mp4", "audio/mp4")
 QUICKTIME = Format("video", "video/quicktime", "mov", "mov")
 WEBM = Format("video", "video/webm", "webm", "matroska", "audio/webm")
+MATROSKA = Format("video", "video/x-matroska", "mkv", "matroska")
 M4A = Format("audio", "audio/mp4", "m4a", "mp4")
 MP3 = Format("audio", "audio/mpeg", "mp3", "mp3")
 WAV = Format("audio", "audio/wav", "wav", "wav")
@@ -32,6 +33,7 @@ OGG = Format("audio", "audio/ogg", "ogg", "ogg")
 AAC = Format("audio", "audio/aac", "aac", "aac")
 FLAC = Format("audio", "audio/flac", "flac", "flac")
 
+_EBML = b"\x1a\x45\xdf\xa3"
 _BRANDS = {b"avif": AVIF, b"avis": AVIF, b"M4A ": M4A, b"M4B ": M4A, b"qt  ": QUICKTIME}
 _NOT_OPENED = frozenset({b"heic", b"heix", b"mif1", b"msf1"})
 
@@ -41,7 +43,9 @@ _TABLE: tuple[tuple[Callable[[bytes], bool], Format], ...] = (
     (lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP", WEBP),
     (lambda head: head[:4] == b"RIFF" and head[8:12] == b"WAVE", WAV),
     (lambda head: head[:6] in (b"GIF87a", b"GIF89a"), GIF),
-    (lambda head: head.startswith(b"\x1a\x45\xdf\xa3"), WEBM),
+    # One container under two names: its header says which (the DocType element, EBML 0x4282).
+    (lambda head: head.startswith(_EBML) and b"matroska" in head, MATROSKA),
+    (lambda head: head.startswith(_EBML), WEBM),
     (lambda head: head.startswith(b"OggS"), OGG),
     (lambda head: head.startswith(b"fLaC"), FLAC),
     (lambda head: head.startswith(b"ID3"), MP3),
@@ -51,7 +55,23 @@ _TABLE: tuple[tuple[Callable[[bytes], bool], Format], ...] = (
 
 EXTENSIONS = {
     each.mime_type: each.extension
-    for each in (PNG, JPEG, WEBP, GIF, AVIF, MP4, QUICKTIME, WEBM, M4A, MP3, WAV, OGG, AAC, FLAC)
+    for each in (
+        PNG,
+        JPEG,
+        WEBP,
+        GIF,
+        AVIF,
+        MP4,
+        QUICKTIME,
+        WEBM,
+        MATROSKA,
+        M4A,
+        MP3,
+        WAV,
+        OGG,
+        AAC,
+        FLAC,
+    )
 } | {"audio/webm": "weba"}
 
 

@@ -13,7 +13,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from rivya_app.core import clock
-from rivya_app.core.text import credit_number, credit_words, reader_locale, unit_length
+from rivya_app.core.text import (
+    credit_number,
+    credit_words,
+    day_words,
+    reader_locale,
+    size_words,
+    unit_length,
+)
 
 register = template.Library()
 
@@ -120,3 +127,15 @@ def initials(name: str) -> str:
 def number_in(mapping: Any, key: str) -> Any:
     """`mapping[key]`, or None where there is none."""
     return mapping.get(key) if hasattr(mapping, "get") else getattr(mapping, key, None)
+
+
+@register.filter
+def size(count: int | None) -> str:
+    """Bytes as people count them: 940 kB, 3.4 MB."""
+    return size_words(count)
+
+
+@register.filter
+def day(moment: datetime | None) -> str:
+    """The day alone, in the reader's zone and language: 22 Nov 2026."""
+    return day_words(moment) if moment else "–"

@@ -1,5 +1,6 @@
 """What a seller can do with briefs. Each act is one durable transaction and may be repeated."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,15 +10,17 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 
-from rivya_app.briefs import access
+from rivya_app.briefs import access, recipes
 from rivya_app.briefs.models import Brief, Draft
+from rivya_app.briefs.recipes import Recipe
 from rivya_app.core import clock
 from rivya_app.credits import ledger, wallet
-from rivya_app.gateway import catalogue
-from rivya_app.gateway.access import workflow
+from rivya_app.gateway.access import model_of, workflow_for
 from rivya_app.gateway.models import Workflow
 from rivya_app.generations import actions as generations
-from rivya_app.generations.price import unit_price
+from rivya_app.generations import price
+from rivya_app.library import uses
+from rivya_app.library.models import StoredFile
 from rivya_app.notices import actions as notices
 from rivya_app.notices.models import Notice
 from rivya_app.workspaces.access import owners_of
@@ -47,6 +50,11 @@ class WantedBrief:
     params: dict[str, Any]
     prompt: str
     campaign: Campaign | None = None
+    media_kind: str = "image"  # image, video or audio
+    references: tuple[StoredFile, ...] = ()  # in the order they are sent
+
+
+_COLUMNS = [name for name in WantedBrief.__slots__ if name not in ("form_token", "references")]
 
 
 @transaction.atomic(durable=True)
@@ -54,18 +62,29 @@ def submit_brief(*, member: Membership, wanted: WantedBrief) -> Brief:
     """Record the brief and start its drafts; the same form sent again finds the first one's brief.
 
     With too few credits the brief is kept, waiting, and nothing is started. Raises
-    PermissionDenied, ModelGone, generations.NoKey (nothing is kept then).
+    PermissionDenied, ModelGone, generations.NoKey, uses.FileGone (nothing is kept then).
     """
     _require_submitter(member)
-    fields = {name: getattr(wanted, name) for name in WantedBrief.__slots__ if name != "form_token"}
+    fields = {name: getattr(wanted, name) for name in _COLUMNS}
     brief, is_new = Brief.objects.get_or_create(
         workspace=member.workspace,
         form_token=wanted.form_token,
         defaults={**fields, "created_by": member},
     )
     if is_new:
+        if wanted.references:
+            _take(brief, brief.reference, wanted.references)
         _start(brief, member, list(range(1, brief.draft_count + 1)), earlier=[])
     return brief
+
+
+def _take(brief: Brief, reference: str, files: tuple[StoredFile, ...]) -> None:
+    """Keep the files for as long as the brief needs them."""
+    uses.take(reference, files, title=brief.product, path=_path_of(brief))
+
+
+def _path_of(brief: Brief) -> str:
+    return reverse("briefs:show-brief", args=[brief.public_id])
 
 
 def resume(*, member: Membership, public_id: UUID | str) -> Brief:
@@ -98,11 +117,18 @@ def refused_positions(brief: Brief, drafts: list[Draft]) -> list[int]:
 
 @transaction.atomic(durable=True)
 def new_attempt(
-    *, member: Membership, public_id: UUID | str, position: int, attempt: int
+    *,
+    member: Membership,
+    public_id: UUID | str,
+    position: int,
+    attempt: int,
+    wanted: Recipe | None = None,
 ) -> Draft | None:
-    """A further, priced attempt at one draft; None where credits are too few (the brief says so).
+    """A further, priced attempt at one draft, with changes where `wanted` says so.
 
-    `attempt` is the number the person saw on the button, so pressing it twice makes one.
+    None where credits are too few: the brief says so and keeps the changes. `attempt` is the
+    number the person saw on the button, so pressing it twice makes one. Raises PermissionDenied,
+    ModelGone, generations.NoKey, uses.FileGone.
     """
     _require_submitter(member)
     brief = access.brief(member, public_id, lock=True)
@@ -113,94 +139,143 @@ def new_attempt(
     newest = existing.get(attempt - 1)
     if newest is None or newest.generation.is_open:
         raise PermissionDenied
-    _start(brief, member, [position], earlier=drafts)
+    if wanted is None:  # the same again, whatever waits
+        wanted = recipes.of_job(newest.generation)
+    _start(brief, member, [position], earlier=drafts, wanted={position: wanted})
     return brief.drafts.filter(position=position, attempt=attempt).first()
 
 
-def _start(brief: Brief, member: Membership, positions: list[int], *, earlier: list[Draft]) -> None:
+def _start(
+    brief: Brief,
+    member: Membership,
+    positions: list[int],
+    *,
+    earlier: list[Draft],
+    wanted: Mapping[int, Recipe] | None = None,
+) -> None:
     """Start a draft at each position, or none of them where the credits do not reach for all.
 
     `earlier` are the brief's drafts so far, by position and attempt.
     """
     if not positions:
         return
-    pays = workflow(brief.workspace, Workflow.Moment.LISTING_IMAGES)
-    price = _price(brief)
     newest = {draft.position: draft for draft in earlier}
-    started = 0
+    asked = wanted or recipes.for_positions(brief, positions, newest)
+    pays = workflow_for(brief.workspace, brief.media_kind)
+    prices = _prices(pays, asked)
+    spent = Decimal(0)
     try:
         with transaction.atomic():
             for position in positions:
-                _start_draft(brief, member, pays, price, position, newest.get(position))
-                started += 1
+                draft = _NextDraft(position, asked[position], prices[position])
+                _start_draft(brief, member, pays, draft, newest.get(position))
+                spent += draft.price.expected
     except ledger.NotEnoughCredits as refusal:
         # The whole need, and the balance as it was before the drafts that are taken back.
-        balance = refusal.available + price * started
-        brief.waiting_positions = positions
-        _wait_for_credits(brief, needed=price * len(positions), balance=balance)
+        needed = sum((prices[position].expected for position in positions), Decimal(0))
+        _keep_changes(brief, wanted or {})
+        _wait_for_credits(brief, positions, needed=needed, balance=refusal.available + spent)
     else:
-        brief.waiting_positions = []
-        _set_state(brief, Brief.State.STARTED)
+        _wait_no_more(brief, positions)
+
+
+@dataclass(frozen=True, slots=True)
+class _NextDraft:
+    """One draft about to be started."""
+
+    position: int
+    recipe: Recipe
+    price: price.UnitPrice
 
 
 def _start_draft(
-    brief: Brief,
-    member: Membership,
-    pays: Workflow,
-    price: Decimal,
-    position: int,
-    earlier: Draft | None,
+    brief: Brief, member: Membership, pays: Workflow, draft: _NextDraft, earlier: Draft | None
 ) -> None:
     generation = generations.request(
         member=member,
         workflow=pays,
         title=brief.product,
-        media_kind="image",
-        body=_body(brief),
-        price=price,
+        media_kind=brief.media_kind,
+        body=draft.recipe.body(str(brief.public_id)),
+        price=draft.price.expected,
+        settings_mark=draft.price.mark,
         campaign=brief.campaign,
         parent=earlier.generation if earlier else None,
+        references=draft.recipe.references,
     )
     attempt = earlier.attempt + 1 if earlier else 1
-    Draft.objects.create(brief=brief, generation=generation, position=position, attempt=attempt)
+    Draft.objects.create(
+        brief=brief, generation=generation, position=draft.position, attempt=attempt
+    )
 
 
-def _body(brief: Brief) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "model": brief.model_id,
-        "prompt": brief.prompt,
-        "client_request_id": str(brief.public_id),
-    }
-    return {**body, "params": brief.params} if brief.params else body
+def _prices(pays: Workflow, asked: Mapping[int, Recipe]) -> dict[int, price.UnitPrice]:
+    """By position; what several positions share is asked for once."""
+    found: dict[str, price.UnitPrice] = {}
+    prices = {}
+    for position, recipe in asked.items():
+        key = f"{recipe.model_id} {sorted(recipe.params.items(), key=str)}"
+        if key not in found:
+            found[key] = _price(pays, recipe)
+        prices[position] = found[key]
+    return prices
 
 
-def _price(brief: Brief) -> Decimal:
-    model = catalogue.find(brief.model_id)
+def _price(pays: Workflow, recipe: Recipe) -> price.UnitPrice:
+    model = model_of(pays, recipe.model_id)
     if model is None or not model.is_choosable:
-        raise ModelGone(brief.model_id)
-    return unit_price(model).expected
+        raise ModelGone(recipe.model_id)
+    return price.unit_price(model, recipe.params)
 
 
-def _wait_for_credits(brief: Brief, *, needed: Decimal, balance: Decimal) -> None:
-    brief.needed_credits = needed
+def _keep_changes(brief: Brief, wanted: Mapping[int, Recipe]) -> None:
+    """Nothing that was typed is lost: a refused attempt starts with its changes once it can."""
+    for position, recipe in wanted.items():
+        brief.waiting_changes[str(position)] = recipe.as_change()
+        _take(brief, recipes.waiting_reference(brief, position), recipe.references)
+
+
+def _wait_for_credits(
+    brief: Brief, positions: list[int], *, needed: Decimal, balance: Decimal
+) -> None:
+    others = set(brief.waiting_positions) - set(positions)
+    brief.needed_credits = needed + (brief.needed_credits or 0 if others else 0)
+    brief.waiting_positions = sorted({*others, *positions})
     brief.balance_seen = balance
     _set_state(brief, Brief.State.NEEDS_CREDITS)
     notices.tell(
         list(owners_of(brief.workspace)),
         kind=Notice.Kind.LOW_CREDITS,
         facts={"title": brief.product},
-        link=reverse("briefs:show-brief", args=[brief.public_id]),
+        link=_path_of(brief),
         event_key=f"low-credits:{brief.public_id}",
     )
 
 
-def _set_state(brief: Brief, state: Brief.State) -> None:
-    if brief.state == state == Brief.State.STARTED:
+def _wait_no_more(brief: Brief, positions: list[int]) -> None:
+    """These positions are started; others of the brief may wait on."""
+    if brief.state == Brief.State.STARTED:
         return  # a new brief, mostly
+    for position in positions:
+        brief.waiting_changes.pop(str(position), None)
+        uses.let_go(recipes.waiting_reference(brief, position))
+    brief.waiting_positions = [one for one in brief.waiting_positions if one not in positions]
+    is_waiting = bool(brief.waiting_positions)
+    _set_state(brief, Brief.State.NEEDS_CREDITS if is_waiting else Brief.State.STARTED)
+
+
+def _set_state(brief: Brief, state: Brief.State) -> None:
     brief.state = state
     brief.changed_at = clock.now()
     brief.save(
-        update_fields=["state", "waiting_positions", "needed_credits", "balance_seen", "changed_at"]
+        update_fields=[
+            "state",
+            "waiting_positions",
+            "waiting_changes",
+            "needed_credits",
+            "balance_seen",
+            "changed_at",
+        ]
     )
 
 

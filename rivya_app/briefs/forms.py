@@ -112,7 +112,8 @@ class BriefForm(forms.Form):
 
     def wanted(self) -> WantedBrief:
         """The checked brief. Call it only where `is_valid()` said yes."""
-        values: dict[str, Any] = {name: self.cleaned_data.get(name) for name in _WANTED}
+        cleaned = self.cleaned_data
+        values: dict[str, Any] = {name: cleaned[name] for name in _WANTED if name in cleaned}
         return WantedBrief(**{**values, "params": self.controls.wire_params()})
 
 

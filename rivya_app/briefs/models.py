@@ -84,6 +84,11 @@ class Brief(PublicIdModel):
     def __str__(self) -> str:
         return self.product
 
+    @property
+    def reference(self) -> str:
+        """The name of this brief in the library."""
+        return f"brief:{self.public_id}"
+
 
 class Draft(PublicIdModel):
     """One attempt at one picture of a brief. A new attempt is a new draft at the same position."""

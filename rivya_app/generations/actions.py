@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,10 @@ from django.db import connection, transaction
 from rivya_app.core import clock
 from rivya_app.credits import ledger
 from rivya_app.gateway.models import Workflow
-from rivya_app.generations import access, lifecycle
+from rivya_app.generations import access, lifecycle, telling
 from rivya_app.generations.models import Generation, GenerationEvent, Status
+from rivya_app.library import uses
+from rivya_app.library.models import StoredFile
 from rivya_app.workspaces.models import Campaign, Membership
 
 
@@ -36,9 +39,13 @@ def request(
     price: Decimal,
     campaign: Campaign | None = None,
     parent: Generation | None = None,
+    settings_mark: str = "",
+    references: Sequence[StoredFile] = (),
 ) -> Generation:
     """Record a job with its key and frozen body, hold `price` credits, publish on commit.
 
+    `settings_mark` is that of the price asked for (price.mark), so that later prices can rest on
+    this job.
     Inside the caller's transaction. Raises NoKey, ledger.NotEnoughCredits; nothing of the job is
     written in either case once the caller rolls back.
     """
@@ -60,9 +67,14 @@ def request(
         body=text,
         body_sha256=digest,
         estimated_credits=price,
+        settings_mark=settings_mark,
+        reference_count=len(references),
     )
     payer = ledger.Payer(member, workflow, workflow.api_key, campaign, generation.model_id)
     ledger.hold(workflow.workspace, price, reference=generation.reference, payer=payer)
+    if references:
+        path = telling.path_of(generation)
+        uses.take(generation.reference, references, title=title, path=path)
     GenerationEvent.objects.create(
         generation=generation, kind="requested", cause="person", member=member
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.core.text import credit_words
+from rivya_app.gateway.refusals import Reader
 from rivya_app.generations.cards import Again, JobCard, cards_for
 from rivya_app.generations.models import Generation
 from rivya_app.library.models import StoredFile
@@ -41,10 +42,12 @@ class BriefCard:
     jobs: list[JobCard]
 
 
-def draft_cards(drafts: Iterable[Draft], *, can_ask_again: bool) -> list[DraftCard]:
+def draft_cards(
+    drafts: Iterable[Draft], *, can_ask_again: bool, reader: Reader | None = None
+) -> list[DraftCard]:
     """Newest attempts by position; closed ones offer a further attempt at its price."""
     rows = list(drafts)
-    jobs = {card.job.pk: card for card in cards_for([draft.generation for draft in rows])}
+    jobs = {card.job.pk: card for card in cards_for([draft.generation for draft in rows], reader)}
     by_position: dict[int, list[Draft]] = defaultdict(list)
     for draft in rows:
         by_position[draft.position].append(draft)

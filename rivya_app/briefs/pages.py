@@ -16,6 +16,7 @@ from rivya_app.core.buttons import Action
 from rivya_app.credits import wallet
 from rivya_app.credits.low import LowCredits, low_credits
 from rivya_app.gateway import catalogue, param_words
+from rivya_app.gateway.refusals import Reader
 from rivya_app.generations.cards import JobCard
 from rivya_app.generations.live import live_for
 from rivya_app.workspaces.models import Membership
@@ -46,7 +47,9 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
     """A brief with its drafts, its cost and what happened."""
     brief = access.brief(member, public_id)
     drafts = access.drafts_of(brief)
-    shown = cards.draft_cards(drafts, can_ask_again=member.has_role(*MAY_SUBMIT))
+    shown = cards.draft_cards(
+        drafts, can_ask_again=member.has_role(*MAY_SUBMIT), reader=Reader(member)
+    )
     held, spent = cards.cost_of(drafts)
     jobs = [card.job for card in shown]
     return {

@@ -11,7 +11,10 @@ from rivya_app.workspaces.models import Membership, Role
 
 @dataclass(frozen=True, slots=True)
 class LowCredits:
-    """Amounts are credits. `refused_by` is "us" (before any call) or "rivya" (after one)."""
+    """Amounts are credits. `refused_by` is "us" (before any call) or "rivya" (after one).
+
+    `again` starts what was refused; where it cannot be pressed here, `elsewhere` leads to it.
+    """
 
     need: Decimal
     balance: Decimal
@@ -21,6 +24,11 @@ class LowCredits:
     pricing_url: str
     refused_by: str
     again: Action | None = None
+    elsewhere: Action | None = None
+
+    @property
+    def is_enough(self) -> bool:
+        return self.balance >= self.need
 
 
 def low_credits(
@@ -30,6 +38,7 @@ def low_credits(
     balance: Decimal,
     refused_by: str,
     again: Action | None = None,
+    elsewhere: Action | None = None,
 ) -> LowCredits:
     """The message as this reader should see it."""
     return LowCredits(
@@ -41,4 +50,5 @@ def low_credits(
         pricing_url=rivya_page(PRICING),
         refused_by=refused_by,
         again=again,
+        elsewhere=elsewhere,
     )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from rivya_app.core import clock
 from rivya_app.core.buttons import Action
 from rivya_app.core.text import credit_words
+from rivya_app.gateway.refusals import Reader
 from rivya_app.generations import failures
 from rivya_app.generations.history import UsualTime, usual_times
 from rivya_app.generations.models import Generation, Status
@@ -53,6 +54,7 @@ class JobCard:
     model_name: str
     again: Again | None = None
     retry: Action | None = None
+    reader: Reader | None = None
 
     @property
     def word(self) -> str:
@@ -69,7 +71,7 @@ class JobCard:
 
     @cached_property
     def failure(self) -> failures.FailureCard | None:
-        return failures.card_for(self.job)
+        return failures.card_for(self.job, self.reader)
 
     @property
     def price_words(self) -> str:
@@ -108,14 +110,17 @@ class JobCard:
         return max([self.job.changed_at, *(file.changed_at for file in self.files)])
 
 
-def cards_for(generations: Iterable[Generation]) -> list[JobCard]:
-    """Cards for several jobs in a constant number of queries."""
+def cards_for(generations: Iterable[Generation], reader: Reader | None = None) -> list[JobCard]:
+    """Cards for several jobs in a constant number of queries; buttons are the reader's."""
     rows = list(generations)
     files = defaultdict(list)
     for file in library.files_for([row.reference for row in rows]):
         files[file.source].append(file)
     usual = usual_times([row.model_id for row in rows if row.is_open])
-    return [_card(row, files[row.reference], usual.get(row.model_id)) for row in rows]
+    cards = [_card(row, files[row.reference], usual.get(row.model_id)) for row in rows]
+    for card in cards:
+        card.reader = reader
+    return cards
 
 
 def card_for(generation: Generation) -> JobCard:

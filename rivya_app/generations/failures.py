@@ -1,102 +1,98 @@
-"""Makes the card that explains a failed or waiting job: facts instead of promises."""
+"""Makes the card that explains a failed or waiting job, with the steps its reader can take."""
 
-from dataclasses import dataclass
-
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from rivya_app import __version__
-from rivya_app.core.text import credit_words
-from rivya_app.gateway.rivya_pages import rivya_page
-from rivya_app.generations.failure_words import GENERAL, WORDS, FailureWords
+from rivya_app.core.buttons import Action
+from rivya_app.gateway.refusals import (
+    STEP_WORDS,
+    FailureCard,
+    FailureWords,
+    Reader,
+    Step,
+    refusal_card,
+    team_steps,
+    who_can,
+)
+from rivya_app.generations.cost_facts import cost_fact
+from rivya_app.generations.failure_words import words_for, words_of_job
 from rivya_app.generations.models import Generation, Status
+from rivya_app.generations.support_bundle import bundle
+from rivya_app.workspaces.models import Membership, Role
+
+LOW_CREDITS = "insufficient_credits"
+_MAY_START = (Role.SELLER, Role.MANAGER, Role.OWNER)
+_ABOUT_THE_JOB = (Step.ATTEMPT, Step.MODEL, Step.FILE)
 
 
-@dataclass(frozen=True, slots=True)
-class FailureCard:
-    """What happened, what it cost as a fact, and what to change."""
+def card_for(generation: Generation, reader: Reader | None = None) -> FailureCard | None:
+    """The card of a job that failed, or that waits for something; None where all is well.
 
-    title: str
-    happened: str
-    cost: str
-    change: str
-    rivya_url: str
-    rivya_label: str
-    tone: str  # failed, low_credits or waiting
-    bundle: str = ""
-
-
-def words_for(code: str) -> FailureWords:
-    return WORDS.get(code, GENERAL)
-
-
-def card_for(generation: Generation) -> FailureCard | None:
-    """The card of a job that failed, or that waits for something; None where all is well."""
+    Without a reader it has no buttons.
+    """
     is_failed = generation.status == Status.FAILED
     if not (is_failed or generation.error_code or generation.needs_look):
         return None
-    words = words_for(generation.error_code)
-    if generation.is_uncertain and not is_failed:
-        words = WORDS["idempotency_conflict"]
+    words = _words(generation)
     return FailureCard(
         title=str(words.title),
         happened=str(words.happened),
         cost=cost_fact(generation),
-        change=_needs_look_words() if generation.needs_look else str(words.change),
-        rivya_url=rivya_page(words.page),
-        rivya_label=_("Rivya's page about this"),
+        change=_change(generation, words),
+        rivya_url=words.rivya_url,
         tone=_tone(generation),
-        bundle=bundle(generation) if is_failed or generation.needs_look else "",
+        who=who_can(words, reader),
+        steps=_steps(generation, words, reader),
+        bundle=bundle(generation),
+        bundle_id=f"bundle-{generation.public_id}",
     )
 
 
+def refusal(code: str, member: Membership) -> FailureCard:
+    """The card of an ask that was refused before there was a job."""
+    return refusal_card(words_for(code), Reader(member))
+
+
+def said(code: str) -> str:
+    """A refusal in two sentences, for a message or a form's error."""
+    return words_for(code).said
+
+
+def _words(generation: Generation) -> FailureWords:
+    """Why it must be looked at comes first, then that nothing is known, then the last answer."""
+    if generation.is_open and generation.needs_look and generation.look_reason:
+        return words_of_job(generation.look_reason, is_open=True)
+    if generation.is_open and generation.is_uncertain:
+        is_conflict = generation.error_code == "idempotency_conflict"
+        return words_for("idempotency_conflict" if is_conflict else "uncertain")
+    return words_of_job(generation.error_code, is_open=generation.is_open)
+
+
+def _change(generation: Generation, words: FailureWords) -> str:
+    if generation.needs_look and not generation.look_reason:
+        return _(
+            "This has gone on for too long. It is still being asked about; support can see it."
+        )
+    return str(words.change)
+
+
 def _tone(generation: Generation) -> str:
-    if generation.error_code == "insufficient_credits":
+    if generation.error_code == LOW_CREDITS:
         return "low_credits"
-    return "failed" if generation.status == Status.FAILED else "waiting"
-
-
-def _needs_look_words() -> str:
-    return _("This has gone on for too long. It is still being asked about; support can see it.")
-
-
-def cost_fact(generation: Generation) -> str:
-    """Only what the numbers prove. A return of credits is never promised."""
     if generation.status == Status.FAILED:
-        return _failed_cost(generation)
-    if generation.is_uncertain:
-        return _("Whether credits were taken is not known yet. A second charge is not possible.")
-    if generation.task_id:
-        return _("Credits are reserved while the job runs.")
-    return _("No credits were taken so far.")
+        return "failed"
+    return "warning" if generation.needs_look else "waiting"
 
 
-def _failed_cost(generation: Generation) -> str:
-    if not generation.task_id or not generation.reserved_credits:
-        return _("No credits were taken.")
-    if generation.final_credits:
-        return _("Rivya kept %(credits)s.") % {"credits": credit_words(generation.final_credits)}
-    return _("%(credits)s had been reserved; nothing was charged in the end.") % {
-        "credits": credit_words(generation.reserved_credits)
-    }
+def _steps(generation: Generation, words: FailureWords, reader: Reader | None) -> list[Action]:
+    """The job's own step for those who may start jobs, then what the reader can do for the team."""
+    return _own_step(generation, words, reader) + team_steps(words.steps, reader)
 
 
-def bundle(generation: Generation) -> str:
-    """Text to hand to support: ids, times, model and codes; no secret, no link, no prompt."""
-    rows = {
-        "job": generation.public_id,
-        "task": generation.task_id or "-",
-        "request": generation.request_id or "-",
-        "code": generation.error_code or "-",
-        "status": f"{generation.status} / {generation.remote_status or '-'}",
-        "model": generation.model_id,
-        "key": generation.api_key.shown,
-        "credits": f"reserved {generation.reserved_credits}, final {generation.final_credits}",
-        "created": f"{generation.created_at:%Y-%m-%dT%H:%M:%SZ}",
-        "finished": f"{generation.finished_at:%Y-%m-%dT%H:%M:%SZ}"
-        if generation.finished_at
-        else "-",
-        "sends": generation.submit_count,
-        "body sha256": generation.body_sha256,
-        "version": __version__,
-    }
-    return "\n".join(f"{name}: {value}" for name, value in rows.items())
+def _own_step(generation: Generation, words: FailureWords, reader: Reader | None) -> list[Action]:
+    step = next((step for step in words.steps if step in _ABOUT_THE_JOB), None)
+    if step is None or reader is None or not reader.member.has_role(*_MAY_START):
+        return []
+    # Which brief a job belongs to is not known here; this address finds it.
+    url = reverse("briefs:of-job", args=[generation.public_id])
+    return [Action(str(STEP_WORDS[step]), url)]

@@ -14,7 +14,8 @@ from rivya_app.core.buttons import Action
 from rivya_app.credits import wallet
 from rivya_app.credits.low import low_credits
 from rivya_app.gateway import catalogue, param_words
-from rivya_app.generations import access, failures
+from rivya_app.gateway.refusals import Reader
+from rivya_app.generations import access, support_bundle
 from rivya_app.generations.cards import JobCard, cards_for, params_of
 from rivya_app.generations.live import live_for
 from rivya_app.generations.models import Generation
@@ -40,7 +41,7 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
     """A job with its result or its clock, its attempts, events and details."""
     generation = access.job(member, public_id)
     family = lineage(generation)
-    shown = {card.job.pk: card for card in cards_for([generation, *family])}
+    shown = {card.job.pk: card for card in cards_for([generation, *family], Reader(member))}
     card = shown[generation.pk]
     card.retry = _look_now(card, member)
     card.model_name = catalogue.name_of(generation.model_id)
@@ -49,7 +50,7 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
         "events": _events(generation),
         "details": _details(generation, card.model_name),
         "low_credits": _low_credits(member, generation),
-        "bundle": failures.bundle(generation),
+        "bundle": support_bundle.bundle(generation),
         "attempts": [shown[row.pk] for row in family],
         "live": live_for([card], reverse("generations:show-live", args=[generation.public_id])),
     }
@@ -60,7 +61,13 @@ def _low_credits(member: Membership, generation: Generation) -> Any:
         return None
     balance = wallet.standing(generation.workspace).available
     return low_credits(
-        member, need=generation.estimated_credits, balance=balance, refused_by="rivya"
+        member,
+        need=generation.estimated_credits,
+        balance=balance,
+        refused_by="rivya",
+        elsewhere=Action(
+            _("Open the brief"), reverse("briefs:of-job", args=[generation.public_id])
+        ),
     )
 
 

@@ -117,7 +117,7 @@ def low_credits(*, is_owner: bool) -> Sample:
     """The one low-credit message, for the owner and for everybody else."""
     return Sample(
         need=Decimal(20), balance=Decimal("12.50"), owners=["Meera Nair"], is_owner=is_owner,
-        top_up_url="#states", pricing_url="#states", refused_by="us",
+        top_up_url="#states", pricing_url="#states", refused_by="us", is_enough=False,
         again=action(_("Try again"), method="get", primary=True),
     )  # fmt: skip
 

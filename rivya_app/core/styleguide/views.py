@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from rivya_app.core.guard import staff_or_demo
-from rivya_app.core.styleguide import samples
+from rivya_app.core.styleguide import samples, sections
 
 SWATCHES = ("ground", "raised", "sunk", "line", "ink", "soft", "accent")
 
@@ -29,5 +29,6 @@ def show(request: HttpRequest) -> HttpResponse:
             "low_for_seller": samples.low_credits(is_owner=False),
             "failures": [samples.failure(), samples.failure("waiting")],
             "timeline": samples.timeline(),
+            "sections": sections.registered(),
         },
     )

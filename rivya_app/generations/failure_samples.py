@@ -1,0 +1,50 @@
+"""Every failure card for the style guide, made without a job."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from rivya_app.core.buttons import Action
+from rivya_app.core.styleguide.sections import Section
+from rivya_app.gateway.refusals import STEP_WORDS, FailureCard, FailureWords
+from rivya_app.generations.cost_facts import cost_fact
+from rivya_app.generations.failure_words import GENERAL, WORDS, words_for
+from rivya_app.generations.failures import LOW_CREDITS
+from rivya_app.generations.models import Generation, Status
+
+_HTTP_SAMPLES = ("http_418", "http_502")
+
+
+def samples() -> list[tuple[str, dict[str, Any]]]:
+    """Each code with its card, then an unknown one."""
+    entries = {**WORDS, **{code: words_for(code) for code in _HTTP_SAMPLES}, "…": GENERAL}
+    return [(code, {"failure": _card(code, words)}) for code, words in entries.items()]
+
+
+def _card(code: str, words: FailureWords) -> FailureCard:
+    return FailureCard(
+        title=str(words.title),
+        happened=str(words.happened),
+        change=str(words.change),
+        cost=_cost(words),
+        rivya_url=words.rivya_url,
+        tone="low_credits" if code == LOW_CREDITS else "waiting" if words.is_waiting else "failed",
+        steps=[Action(str(STEP_WORDS[step]), "#failures") for step in words.steps[:1]],
+    )
+
+
+def _cost(words: FailureWords) -> str:
+    """As for a job that waits, or that Rivya began and charged nothing for."""
+    job = Generation(status=Status.QUEUED)
+    if not words.is_waiting:
+        job = Generation(
+            status=Status.FAILED,
+            task_id="task",
+            reserved_credits=Decimal(5),
+            final_credits=Decimal(0),
+        )
+    return cost_fact(job)
+
+
+SECTION = Section("failures", _("Every failure"), "components/_failure_card.html", samples)

@@ -66,9 +66,7 @@ class StandIn:
         self._clock: asyncio.Task[None] | None = None
 
     def _handlers(self) -> dict[str, Any]:
-        generations = GenerationsApi(
-            self.world, self.tasks, self.armoury, self.shelf.check_references
-        )
+        generations = GenerationsApi(self.world, self.tasks, self.armoury, self.shelf)
         files = FilesApi(self.world, self.shelf, lambda: self.options.public_url)
         chat = ChatApi(self.world, self.turns, self.armoury)
         webhooks = WebhooksApi(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 
 from rivya_app.simulator.faults import FAULTS, Active, PromptFault, active
 from rivya_app.simulator.records import ArmedFault, Key
@@ -20,12 +21,20 @@ class Armoury:
     def any(self) -> bool:
         return bool(self._world.faults)
 
-    def take(self, stage: str, operation: str, key: Key | None) -> list[Active]:
-        """The switches that act here; each counts as used once."""
-        taken = [row for row in self._world.faults.values() if _acts(row, stage, operation, key)]
-        for row in taken:
+    def take(
+        self,
+        stage: str,
+        operation: str,
+        key: Key | None,
+        fits: Callable[[Active], bool] = bool,
+    ) -> list[Active]:
+        """The switches that act here and fit; each counts as used once."""
+        acting = [row for row in self._world.faults.values() if _acts(row, stage, operation, key)]
+        taken = [(row, active(row.fault, row.options)) for row in acting]
+        taken = [(row, fault) for row, fault in taken if fits(fault)]
+        for row, _fault in taken:
             self._use(row)
-        return [active(row.fault, row.options) for row in taken]
+        return [fault for _row, fault in taken]
 
     def _use(self, row: ArmedFault) -> None:
         if row.times_left is None:

@@ -120,6 +120,8 @@ class Model:
     status: str = "available"
     prompt_required: bool = True
     notices: tuple[str, ...] = field(default=())
+    is_extra: bool = False
+    """Listed only where the setting ``extra_models`` names it."""
 
     @property
     def is_available(self) -> bool:
@@ -139,6 +141,16 @@ class Model:
     def param(self, key: str) -> Param | None:
         return next((p for p in self.params if p.key == key), None)
 
+    @property
+    def _needs_files(self) -> bool:
+        return self.references is not None and self.references.required
+
+    @property
+    def _input_status(self) -> str:
+        if self._needs_files:
+            return "requires_files_api"
+        return "partial_requires_files" if self.file_kinds else "available_text"
+
     def wire(self) -> dict[str, Any]:
         """One entry of GET /api/v1/models."""
         kinds = self.file_kinds
@@ -155,9 +167,9 @@ class Model:
             "reference_media": self.references.wire() if self.references else None,
             "params": [p.wire() for p in self.params],
             "api_status": self.status,
-            "api_input_status": "partial_requires_files" if kinds else "available_text",
+            "api_input_status": self._input_status,
             "supported_api_inputs": ["text", "file"] if kinds else ["text"],
-            "requires_files_api": False,
+            "requires_files_api": self._needs_files,
             "requires_upload_for_modes": [reference] if kinds else [],
             "url_input_supported": False,
             "file_kinds": kinds,
@@ -199,9 +211,15 @@ def images(count: int, size: int = 10) -> ReferenceRule:
 
 
 def _load() -> dict[str, Model]:
-    from rivya_app.simulator import models_audio, models_chat, models_image, models_video
+    from rivya_app.simulator import (
+        models_audio,
+        models_chat,
+        models_extra,
+        models_image,
+        models_video,
+    )
 
-    modules = (models_image, models_video, models_audio, models_chat)
+    modules = (models_image, models_video, models_audio, models_chat, models_extra)
     return {model.id: model for module in modules for model in module.MODELS}
 
 
@@ -209,7 +227,7 @@ MODELS: dict[str, Model] = {}
 
 
 def models() -> dict[str, Model]:
-    """Every model by its id, in the order of the list."""
+    """Every model by its id, in the order of the list; what is listed says `listing.listed`."""
     if not MODELS:
         MODELS.update(_load())
     return MODELS

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from rivya_app.simulator import chat_writer, prices, wallet
 from rivya_app.simulator.calls import Call
-from rivya_app.simulator.catalogue import Chat, Model, models
+from rivya_app.simulator.catalogue import Chat, Model
 from rivya_app.simulator.faults import without_words
 from rivya_app.simulator.files import FileShelf
+from rivya_app.simulator.listing import listed
 from rivya_app.simulator.records import Account, Session, wire_credits, wire_time
 from rivya_app.simulator.refusals import Refusal
-from rivya_app.simulator.validation import is_hidden, json_object, refuse, text_field
+from rivya_app.simulator.validation import json_object, refuse, text_field
 from rivya_app.simulator.world import World, new_id
 
 _FIELDS: Final = {
@@ -88,10 +89,10 @@ class Turns:
         return self._opened(session, call.account, model, asked, held)
 
     def _model(self, model_id: str) -> tuple[Model, Chat]:
-        model = models().get(model_id)
+        model = listed(self._world.setting).get(model_id)
         if not model_id:
             raise refuse("model is required.")
-        if model is None or model.chat is None or is_hidden(self._world, model_id):
+        if model is None or model.chat is None:
             raise Refusal("chat_model_not_supported")
         return model, model.chat
 

@@ -173,8 +173,7 @@ class Control:
 
     async def expire_file(self, request: Request) -> Response:
         file = self._find(self._world.files, request)
-        file.expires_at = time.time()
-        self._world.save(file)
+        self._app.shelf.expire(file)
         return self._done(request, {"id": file.id, "expired": True})
 
     async def arm_fault(self, request: Request) -> Response:

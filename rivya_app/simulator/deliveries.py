@@ -102,8 +102,17 @@ class Courier:
         if named(faults, "webhook_reordered"):
             at, twist = at + _REORDER_SECONDS, twist or "reordered"
         doubled = named(faults, "webhook_doubled")
-        for _ in range(int(doubled.options["count"]) if doubled else 1):
-            self._queue(endpoint, event, at, twist)
+        self._queue(endpoint, event, at, twist)
+        for _ in range(int(doubled.options["count"]) - 1 if doubled else 0):
+            other = doubled is not None and doubled.options["other_id"]
+            self._queue(endpoint, self._twin(event) if other else event, at, twist)
+
+    def _twin(self, event: Event) -> Event:
+        """Another event that tells the same."""
+        twin = self._event(event.account, event.type, event.created_at)
+        twin.task, twin.payload = event.task, event.payload | {"id": twin.id}
+        self._world.save(twin)
+        return twin
 
     def _queue(self, endpoint: Endpoint, event: Event, at: float, twist: str) -> Delivery:
         row = Delivery(new_id("whdel"), endpoint.id, event.id, time.time(), at, twist=twist)

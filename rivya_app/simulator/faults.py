@@ -109,6 +109,23 @@ FAULTS: Final[dict[str, Fault]] = _table(
     Fault("settle", "task", "settles at so many credits", "credits", {"credits": 0}),
     Fault("no_result", "task", "succeeds with no result"),
     Fault("many", "task", "gives so many results", "count", {"count": 3}),
+    # --- a reference that was uploaded and is named by a create
+    Fault(
+        "refuse_reference",
+        "reference",
+        "a create is refused for its reference (the one whose name has this in it)",
+        "file",
+        {"file": "", "code": "validation_failed"},
+        on=("generations.create",),
+    ),
+    Fault(
+        "expire_reference",
+        "reference",
+        "the same, and the file is gone for good: it must be uploaded again",
+        "file",
+        {"file": "", "code": "validation_failed"},
+        on=("generations.create",),
+    ),
     # --- the bytes of a result
     Fault("expired_link", "result", "403: the link has expired"),
     Fault("missing_result", "result", "404 for the link"),
@@ -149,7 +166,20 @@ FAULTS: Final[dict[str, Fault]] = _table(
     Fault(
         "webhook_late", "webhook", "is sent so many real seconds late", "seconds", {"seconds": 5}
     ),
-    Fault("webhook_doubled", "webhook", "is sent more than once", "count", {"count": 2}),
+    Fault(
+        "webhook_doubled",
+        "webhook",
+        "is sent more than once; other_id: as events of their own",
+        "count",
+        {"count": 2, "other_id": False},
+    ),
+    Fault(
+        "webhook_early",
+        "task",
+        "is sent before the create is answered, which waits so many real seconds",
+        "seconds",
+        {"seconds": 1},
+    ),
     Fault("webhook_reordered", "webhook", "is sent after the next one (or after 5 s)"),
     Fault("webhook_forged", "webhook", "a forged one, of the other outcome, comes first"),
     Fault(
@@ -173,7 +203,7 @@ FAULTS: Final[dict[str, Fault]] = _table(
     Fault("sse_slow", "stream", "each delta waits so many real seconds", "seconds", {"seconds": 1}),
 )
 
-STAGES: Final = ("before", "after", "task", "result", "link", "webhook", "stream")
+STAGES: Final = ("before", "after", "task", "reference", "result", "link", "webhook", "stream")
 
 
 @dataclass(frozen=True)

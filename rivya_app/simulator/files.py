@@ -147,6 +147,18 @@ class FileShelf:
         match = re.search(r"/files/([\w-]{20,})/", url)
         return self.by_token(match.group(1)) if match else None
 
+    def referenced(self, params: dict[str, Any]) -> list[StoredFile]:
+        """The uploads a request names, in its order."""
+        items = params.get("referenceMediaItems") or []
+        found = (self.by_url(str(item["url"])) for item in items)
+        return [file for file in found if file is not None]
+
+    def expire(self, file: StoredFile) -> None:
+        """From now on there is no such file."""
+        file.expires_at = time.time()
+        self._world.save(file)
+        self._world.commit()
+
     def clear(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -70,7 +70,7 @@ def _generation() -> Schema:
 
 def _requests() -> dict[str, Schema]:
     chat_ids = [m.id for m in models().values() if m.chat]
-    task_ids = [m.id for m in models().values() if not m.chat]
+    task_ids = [m.id for m in models().values() if not (m.chat or m.is_extra)]
     item = _object(
         "url kind",
         url=_TEXT,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from rivya_app.simulator.catalogue import models
 from rivya_app.simulator.faults import without_words
@@ -26,11 +29,11 @@ class Scenes:
         params, category = model.filled(task.params), model.category
         if category == "audio":
             return _audio(model.id, params, prompt, seed)
-        reference = self._reference(task.params)
-        size = _size_of(reference)
+        references = self._references(task.params)
+        size = _size_of(references[0]) if references else None
         if category == "image":
             pixels = image_size(params, size)
-            return Scene("image", prompt, seed, pixels, reference=reference)
+            return Scene("image", prompt, seed, pixels, references=references)
         return Scene(
             "video",
             prompt,
@@ -38,22 +41,15 @@ class Scenes:
             clip_size(params, size),
             clip_seconds(params),
             clip_has_sound(model.id, params),
-            reference=reference,
+            references=references,
         )
 
-    def _reference(self, params: dict[str, Any]) -> Any:
-        for item in params.get("referenceMediaItems") or []:
-            file = self._shelf.by_url(str(item["url"]))
-            if file is not None and file.media in ("image", "video"):
-                return self._shelf.path(file)
-        return None
+    def _references(self, params: dict[str, Any]) -> tuple[Path, ...]:
+        files = self._shelf.referenced(params)
+        return tuple(self._shelf.path(file) for file in files if file.media != "audio")
 
 
-def _size_of(path: Any) -> tuple[int, int] | None:
-    from PIL import Image
-
-    if path is None:
-        return None
+def _size_of(path: Path) -> tuple[int, int] | None:
     try:
         with Image.open(path) as picture:
             return picture.size
@@ -69,11 +65,21 @@ def _audio(model_id: str, params: dict[str, Any], prompt: str, seed: int) -> Sce
         prompt,
         seed,
         seconds=seconds,
+        lines=_lines(params, prompt),
         audio_style=style,
         audio_rate=rate,
         audio_kilobits=kilobits,
         audio_codec=codec,
     )
+
+
+def _lines(params: dict[str, Any], prompt: str) -> tuple[tuple[str, str], ...]:
+    """Who says what: the dialogue, or the whole prompt by one voice."""
+    usual = str(params.get("voice") or params.get("default_voice") or "")
+    dialogue = params.get("dialogue")
+    if not isinstance(dialogue, list):
+        return ((usual, prompt),)
+    return tuple((str(line.get("voice") or usual), str(line["text"])) for line in dialogue)
 
 
 def _style(model_id: str, params: dict[str, Any], prompt: str) -> tuple[str, float]:

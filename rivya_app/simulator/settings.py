@@ -13,6 +13,8 @@ class Switch:
     default: Any
     meaning: str
     choices: tuple[str, ...] = ()
+    is_pairs: bool = False
+    """Whether the text is ``name=value, name=value``."""
 
 
 SWITCHES: Final[dict[str, Switch]] = {
@@ -39,9 +41,15 @@ SWITCHES: Final[dict[str, Switch]] = {
     ),
     "key_on_models": Switch("ignore", "a bad key sent to a public endpoint", ("ignore", "reject")),
     "hidden_models": Switch("", "model ids, comma separated, that are gone from the list"),
+    "extra_models": Switch("", "made-up models to list: many-controls, needs-a-picture"),
+    "model_prices": Switch("", "base credits by model, as in z-image=3, runway=15", is_pairs=True),
+    "model_states": Switch("", "api_status by model, as in runway=coming_soon", is_pairs=True),
+    "result_count": Switch(0, "how many pictures a task gives; 0 = one"),
+    "metered_characters": Switch(200, "how many characters the base price of speech buys"),
     "rate_limit_per_second": Switch(0, "requests a second per key before rate_limited; 0 = none"),
     "link_life_seconds": Switch(600, "how long a result link works"),
     "file_life_seconds": Switch(604800, "how long an uploaded file is kept"),
+    "local_webhooks": Switch(False, "webhook URLs may be plain http to loopback"),
     "webhook_form": Switch("standard", "how deliveries are signed", ("standard", "hex", "both")),
     "webhook_hex_header": Switch("Rivya-Signature", "header name of the hex form"),
     "webhook_envelope": Switch(
@@ -78,7 +86,23 @@ def cleaned(name: str, value: Any) -> Any:
         raise BadSetting(f"There is no setting {name!r}.")
     if switch.choices and str(value) not in switch.choices:
         raise BadSetting(f"{name} is one of {', '.join(switch.choices)}.")
+    if switch.is_pairs:
+        pairs(str(value))
     return _typed(name, value, type(switch.default))
+
+
+def pairs(text: str) -> dict[str, str]:
+    """What ``a=1, b=2`` says.
+
+    Raises BadSetting.
+    """
+    found = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        name, equals, value = part.partition("=")
+        if not (equals and name.strip() and value.strip()):
+            raise BadSetting(f"{part} is not name=value.")
+        found[name.strip()] = value.strip()
+    return found
 
 
 def _typed(name: str, value: Any, wanted: type) -> Any:

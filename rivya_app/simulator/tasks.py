@@ -26,6 +26,7 @@ from rivya_app.simulator.world import World, new_id
 NEVER: Final = 1e12
 # Seconds from accept to result at speed 1; the first part of it is spent in the queue.
 RUN_SECONDS: Final = {"image": (4.0, 12.0), "video": (20.0, 60.0), "audio": (5.0, 15.0)}
+_MOST_RESULTS: Final = 10
 _DEFAULT_FAILURE: Final = "The generation failed."
 
 
@@ -58,9 +59,7 @@ class Tasks:
     def accept(self, order: Order, key: Key, faults: Sequence[Active], call_id: str) -> Task:
         """Reserve the price and plan the task. Raises Refusal ``insufficient_credits``."""
         world, setting = self._world, self._world.setting
-        held = prices.reserved(
-            order.model, order.prompt, order.params, param_prices=setting["param_prices"]
-        )
+        held = prices.reserved(order.model, order.prompt, order.params, setting)
         account = world.accounts[key.account]
         wallet.reserve(world, account, held)
         task = self._planned(order, key, faults, held, call_id)
@@ -86,20 +85,20 @@ class Tasks:
             starts_at=starts_at,
             ends_at=ends_at,
             reserved=held,
-            cost=prices.final(
-                order.model,
-                order.prompt,
-                order.params,
-                held,
-                fractional=self._world.setting["fractional_credits"],
-            ),
-            outputs=extensions(order.model, order.params),
+            cost=prices.final(order.model, order.prompt, order.params, held, self._world.setting),
+            outputs=self._outputs(order),
             client_request_id=order.client_request_id,
             idempotency_key=call_id,
         )
         for fault in faults:
             _bend(task, fault)
         return task
+
+    def _outputs(self, order: Order) -> list[str]:
+        """The extensions of the results; the setting has its say about pictures."""
+        usual = extensions(order.model, order.params)
+        count = min(int(self._world.setting["result_count"]), _MOST_RESULTS)
+        return usual[:1] * count if count and order.model.category == "image" else usual
 
     def advance(self, now: float) -> None:
         """Close every task whose time has come."""
@@ -273,12 +272,13 @@ def _bend_no_result(task: Task, _options: Any) -> None:
 
 
 def _bend_many(task: Task, options: Any) -> None:
-    task.outputs = task.outputs[:1] * max(1, min(int(options["count"]), 10))
+    task.outputs = task.outputs[:1] * max(1, min(int(options["count"]), _MOST_RESULTS))
 
 
 _BENDS: Final[dict[str, Callable[[Task, Any], None]]] = {
     "slow": _bend_slow,
     "instant": _bend_instant,
+    "webhook_early": _bend_instant,
     "stuck": _bend_stuck,
     "fail": _bend_fail,
     "fail_kept": _bend_fail,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from rivya_app.simulator.catalogue import Model, Param, models
+from rivya_app.simulator.catalogue import Model, Param
+from rivya_app.simulator.listing import listed
 from rivya_app.simulator.refusals import Refusal
 from rivya_app.simulator.tasks import Order
 from rivya_app.simulator.world import World
@@ -56,13 +57,9 @@ def generation_order(
     return Order(model, prompt, params, request_id)
 
 
-def is_hidden(world: World, model_id: str) -> bool:
-    return model_id in [word.strip() for word in str(world.setting["hidden_models"]).split(",")]
-
-
 def _model(world: World, model_id: str) -> Model:
-    model = models().get(model_id)
-    if model is None or is_hidden(world, model_id):
+    model = listed(world.setting).get(model_id)
+    if model is None:
         raise refuse(f"model: there is no model {model_id!r}.")
     if model.category == "chat":
         raise refuse("model: chat models belong to /api/v1/chat/completions.")
@@ -91,6 +88,8 @@ def _params(
     for param in model.params:
         if param.required and given.get(param.key) in (None, "", []):
             raise refuse(f"params.{param.key} is required.")
+    if model.references and model.references.required and not given.get("referenceMediaItems"):
+        raise refuse(f"{model.id} needs reference media.")
     for key, value in given.items():
         if key == "referenceMediaItems":
             check_references(value, model, account)

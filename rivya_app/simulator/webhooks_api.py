@@ -67,7 +67,8 @@ class WebhooksApi:
         url = text_field(body, "url", _URL_LIMIT)
         if not url:
             raise refuse("url is required.")
-        if not is_allowed_url(url, allow_local=self._allow_local):
+        allow_local = self._allow_local or self._world.setting["local_webhooks"]
+        if not is_allowed_url(url, allow_local=allow_local):
             raise Refusal("webhook_url_rejected")
         return url
 

@@ -24,12 +24,12 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (60, 40)) -> bytes:
 
 @pytest.fixture(scope="module")
 def film() -> bytes:
-    return clip.encoded("a mug", 1, (160, 90), 1.0, None, sound=False)
+    return clip.encoded("a mug", 1, (160, 90), 1.0, [], sound=False)
 
 
 @pytest.fixture(scope="module")
 def song() -> bytes:
-    track = sound.piece("effect", "", 1, 1.5)
+    track = sound.piece("effect", 1, 1.5)
     return sound.encoded(track, "mp3", rate=44100, kilobits=64, codec="")
 
 

@@ -9,7 +9,7 @@ import av
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from rivya_app.simulator.media import caption
+from rivya_app.simulator.media import caption, speech
 from rivya_app.simulator.media.still import THINGS, draw_still
 from rivya_app.simulator.media.words import read
 from tests.simulator.conftest import Api
@@ -203,6 +203,24 @@ def test_music_comes_as_two_tracks_and_speech_by_its_words(api: Api) -> None:
         with av.open(io.BytesIO(spoken.content), "r") as container:
             lengths.append(container.duration or 0)
     assert lengths[1] > lengths[0] * 2
+
+
+def test_a_dialogue_is_heard_line_by_line_in_different_voices() -> None:
+    voices = [speech.pitch_of(voice) for voice in ("Adam", "Alice", "Sarah")]
+    assert len({round(pitch) for pitch in voices}) == 3
+    one = speech.spoken([("Adam", "Good morning."), ("Alice", "Good morning.")], 1, 4.0)
+    two = speech.spoken([("Adam", "Good morning."), ("Adam", "Good morning.")], 1, 4.0)
+    apart = [abs(a - b) for a, b in zip(one, two, strict=True)]
+    half = len(apart) // 2
+    assert max(apart[: half // 2]) < 0.05
+    assert max(apart[half:]) > 0.3
+
+
+@pytest.mark.parametrize(
+    ("word", "vowels"), [("morning", "oi"), ("नमस्ते", "e"), ("दीया", "ia"), ("hmm", "a")]
+)
+def test_speech_has_the_vowels_of_its_words(word: str, vowels: str) -> None:
+    assert speech.vowels_of(word) == vowels
 
 
 def test_a_file_can_be_asked_for_in_parts(api: Api) -> None:

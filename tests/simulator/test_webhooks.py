@@ -246,6 +246,23 @@ def test_it_says_things_twice(api: Api, receiver: Receiver) -> None:
     assert len({headers["webhook-id"] for headers, _ in sent}) == 1
 
 
+def test_it_says_things_twice_as_two_events(api: Api, receiver: Receiver) -> None:
+    endpoint(api, receiver)
+    api.stand_in.fault("webhook_doubled", other_id=True)
+    task = api.made()["id"]
+    sent = receiver.wait(2)
+    assert len({headers["webhook-id"] for headers, _ in sent}) == 2
+    assert {generation_of(delivered)["id"] for delivered in sent} == {task}
+
+
+def test_it_tells_before_the_create_is_answered(api: Api, receiver: Receiver) -> None:
+    endpoint(api, receiver)
+    made = api.made("[[webhook_early:0.5]] x")
+    (delivered,) = receiver.got  # it was here before the answer was
+    assert (made["status"], generation_of(delivered)["status"]) == ("queued", "succeeded")
+    assert generation_of(delivered)["id"] == made["id"]
+
+
 def test_it_says_things_in_the_wrong_order(api: Api, receiver: Receiver) -> None:
     endpoint(api, receiver)
     first = api.made("[[webhook_reordered]] x")["id"]

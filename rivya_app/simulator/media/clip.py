@@ -1,4 +1,4 @@
-"""Short H.264 clips: a slow camera move over a still."""
+"""Short H.264 clips: a slow camera move over each of some stills."""
 
 from __future__ import annotations
 
@@ -27,43 +27,44 @@ def encoded(
     seed: int,
     size: tuple[int, int],
     seconds: float,
-    reference: Image.Image | None,
+    references: list[Image.Image],
     *,
     sound: bool,
 ) -> bytes:
-    """An MP4 of that size and length; the reference still is filmed when there is one."""
-    still = _plate(prompt, seed, size, reference)
+    """An MP4 of that size and length; the references are filmed in turn when there are any."""
+    stills = _plates(prompt, seed, size, references)
     with tempfile.NamedTemporaryFile(suffix=".mp4") as out:
-        _write(out.name, still, size, seconds, seed, prompt if sound else None)
+        _write(out.name, stills, size, seconds, seed, sound=sound)
         return Path(out.name).read_bytes()
 
 
 def _write(
     path: str,
-    still: Image.Image,
+    stills: list[Image.Image],
     size: tuple[int, int],
     seconds: float,
     seed: int,
-    tune: str | None,
+    *,
+    sound: bool,
 ) -> None:
     """A file, not a buffer: its index is moved to the front, so that it plays while it loads."""
     with av.open(path, "w", format="mp4", options={"movflags": "+faststart"}) as container:
         video = _video_stream(container, size)
         audio: Any = None
-        if tune is not None:
+        if sound:
             audio = container.add_stream("aac", rate=44100)
-        _film(container, video, still, size, seconds, seed)
-        if tune is not None:
-            sounds.mux(container, audio, sounds.piece("music", tune, seed, seconds))
+        _film(container, video, stills, size, seconds, seed)
+        if sound:
+            sounds.mux(container, audio, sounds.piece("music", seed, seconds))
 
 
-def _plate(
-    prompt: str, seed: int, size: tuple[int, int], reference: Image.Image | None
-) -> Image.Image:
+def _plates(
+    prompt: str, seed: int, size: tuple[int, int], references: list[Image.Image]
+) -> list[Image.Image]:
     plate = (round(size[0] * _ROOM), round(size[1] * _ROOM))
-    if reference is None:
-        return draw_still(prompt, seed, plate, None)
-    return ImageOps.fit(reference, plate, Image.Resampling.LANCZOS)
+    if not references:
+        return [draw_still(prompt, seed, plate, None)]
+    return [ImageOps.fit(picture, plate, Image.Resampling.LANCZOS) for picture in references]
 
 
 def _video_stream(container: Any, size: tuple[int, int]) -> Any:
@@ -78,15 +79,16 @@ def _video_stream(container: Any, size: tuple[int, int]) -> Any:
 def _film(
     container: Any,
     stream: Any,
-    still: Image.Image,
+    stills: list[Image.Image],
     size: tuple[int, int],
     seconds: float,
     seed: int,
 ) -> None:
-    count = max(1, round(seconds * FRAMES_PER_SECOND))
-    start, end = _move(still.size, seed)
+    count = max(len(stills), round(seconds * FRAMES_PER_SECOND))
     for n in range(count):
-        box = _between(start, end, _eased(n / max(1, count - 1)))
+        turn, part = divmod(n * len(stills) / count, 1)
+        still = stills[int(turn)]
+        box = _between(*_move(still.size, seed + int(turn)), _eased(part))
         shot = still.resize(size, Image.Resampling.BILINEAR, box=box)
         frame = _Frame.from_image(shot)
         frame.pts = n

@@ -1,4 +1,4 @@
-"""Pleasant sound without samples: plucked notes of a pentatonic scale, mixed in plain Python."""
+"""Sound without samples, mixed in plain Python: music and bells, and the ways to a file."""
 
 from __future__ import annotations
 
@@ -23,15 +23,9 @@ _LOOP_SECONDS: Final = 16.0
 Samples = array  # of float, mono, RATE a second, within -1..1
 
 
-def piece(style: str, prompt: str, seed: int, seconds: float) -> Samples[float]:
-    """Sound of that length: ``music``, ``speech`` (a tune in the rhythm of words) or ``effect``."""
-    if style == "speech":
-        track = _spoken(prompt, seed, seconds)
-    elif style == "effect":
-        track = _effect(seed, seconds)
-    else:
-        track = _music(seed, seconds)
-    return _finished(track)
+def piece(style: str, seed: int, seconds: float) -> Samples[float]:
+    """Sound of that length: ``music``, or ``effect``."""
+    return finished(_effect(seed, seconds) if style == "effect" else _music(seed, seconds))
 
 
 _PARTIALS: Final = {
@@ -66,7 +60,8 @@ def _envelope(seconds: float, tone: str) -> Samples[float]:
     )
 
 
-def _mix(track: Samples[float], note: Samples[float], at: float, level: float) -> None:
+def mix(track: Samples[float], note: Samples[float], at: float, level: float) -> None:
+    """Add a sound to the track, ``at`` seconds from its beginning."""
     start = int(at * RATE)
     part = note[: max(0, len(track) - start)]
     if part:
@@ -75,7 +70,8 @@ def _mix(track: Samples[float], note: Samples[float], at: float, level: float) -
         track[start : start + len(part)] = array("f", mixed)
 
 
-def _silence(seconds: float) -> Samples[float]:
+def silence(seconds: float) -> Samples[float]:
+    """A track of that length."""
     return array("f", bytes(4 * max(1, int(RATE * seconds))))
 
 
@@ -83,15 +79,15 @@ def _music(seed: int, seconds: float) -> Samples[float]:
     """Four chords and a tune over them, repeated to the length asked for."""
     chance = Random(seed)
     root = chance.choice(_ROOTS)
-    loop = _silence(min(seconds, _LOOP_SECONDS))
+    loop = silence(min(seconds, _LOOP_SECONDS))
     chords = chance.sample(_CHORDS, len(_CHORDS))
     for bar, chord in enumerate(chords):
         for tone in chord:
-            _mix(loop, _note(_pitch(root / 2, tone), 4.4, "pad"), bar * 4.0, 0.22)
+            mix(loop, _note(_pitch(root / 2, tone), 4.4, "pad"), bar * 4.0, 0.22)
     beat = 0.0
     while beat < len(loop) / RATE:
         step = chance.choice(_PENTATONIC)
-        _mix(loop, _note(_pitch(root, step), 1.6, "pluck"), beat, chance.uniform(0.3, 0.5))
+        mix(loop, _note(_pitch(root, step), 1.6, "pluck"), beat, chance.uniform(0.3, 0.5))
         beat += chance.choice((0.5, 0.5, 1.0))
     return _repeated(loop, seconds)
 
@@ -101,28 +97,15 @@ def _repeated(loop: Samples[float], seconds: float) -> Samples[float]:
     return (loop * (wanted // len(loop) + 1))[:wanted] if len(loop) < wanted else loop
 
 
-def _spoken(text: str, seed: int, seconds: float) -> Samples[float]:
-    """One soft note a word, higher at commas and falling at the ends of sentences."""
-    chance = Random(seed)
-    root = chance.choice(_ROOTS)
-    words = text.split() or ["la"]
-    track = _silence(seconds)
-    pace = seconds / (len(words) + 1)
-    for n, word in enumerate(words):
-        step = 0 if word[-1] in ".!?।" else chance.choice(_PENTATONIC[:5])
-        _mix(track, _note(_pitch(root, step), 0.5, "pluck"), n * pace, 0.55)
-    return track
-
-
 def _effect(seed: int, seconds: float) -> Samples[float]:
     """A rising shimmer of bells."""
     chance = Random(seed)
     root = chance.choice(_ROOTS) * 2
-    track = _silence(seconds)
+    track = silence(seconds)
     count = max(3, int(seconds * 4))
     for n in range(count):
         step = _PENTATONIC[n % len(_PENTATONIC)]
-        _mix(track, _note(_pitch(root, step), 1.2, "pluck"), n * seconds / count, 0.4)
+        mix(track, _note(_pitch(root, step), 1.2, "pluck"), n * seconds / count, 0.4)
     return track
 
 
@@ -130,7 +113,7 @@ def _pitch(root: float, half_tones: int) -> float:
     return float(root * 2 ** (half_tones / 12))
 
 
-def _finished(track: Samples[float]) -> Samples[float]:
+def finished(track: Samples[float]) -> Samples[float]:
     """Scaled to a comfortable level, with soft ends."""
     loudest = max(max(track), -min(track), 0.001)
     scale = 0.8 / loudest

@@ -29,6 +29,15 @@ RIVYA_SITE_URL = env.text("RIVYA_SITE_URL", "https://rivya.ai").rstrip("/")  # f
 RIVYA_REQUESTS_PER_SECOND = env.whole("RIVYA_REQUESTS_PER_SECOND", 5)  # per key; 0: no limit
 RIVYA_ALLOW_PRIVATE_RESULTS = env.flag("RIVYA_ALLOW_PRIVATE_RESULTS", DEMO or DEBUG)
 RESULT_MAX_BYTES = env.whole("RESULT_MAX_MB", 512) * 1024 * 1024
+UPLOAD_MAX_BYTES = env.whole("UPLOAD_MAX_MB", 100) * 1_000_000  # one file; no model takes more
+# Where Rivya reaches this site from the open Internet. A local run with a stand-in may use its own
+# loopback address; anywhere else that rule is Rivya's to make.
+PUBLIC_URL = env.text("PUBLIC_URL", SITE_URL).rstrip("/")
+WEBHOOK_ALLOW_LOOPBACK = env.flag("WEBHOOK_ALLOW_LOOPBACK", False)
+WEBHOOK_HEX_HEADER = env.text("WEBHOOK_HEX_HEADER", "Rivya-Signature")  # of one of the two forms
+WEBHOOK_MAX_BYTES = 256 * 1024
+WEBHOOK_OLD_SECRET_MINUTES = env.whole("WEBHOOK_OLD_SECRET_MINUTES", 60)  # accepted after rotating
+INBOX_KEPT_DAYS = env.whole("INBOX_KEPT_DAYS", 30)
 POLL_BATCH = env.whole("POLL_BATCH", 500)  # open jobs one sweep claims
 POLL_THREADS = env.whole("POLL_THREADS", 16)
 
@@ -154,6 +163,11 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage",
     },
 }
+# What is sent to us goes to the disk as it comes, whatever its size.
+FILE_UPLOAD_HANDLERS = ["rivya_app.library.receiving.LimitedUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # of a request's body, before it is on the disk too
+REQUEST_MAX_BYTES = 220 * 1024 * 1024  # a form with several files; the proxy says the same
+
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -254,7 +268,10 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
-CELERY_TASK_ROUTES = {"library.copy_file": {"queue": "media"}}
+CELERY_TASK_ROUTES = {
+    "library.copy_file": {"queue": "media"},
+    "library.make_derivative": {"queue": "media"},
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300
@@ -280,10 +297,40 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 20},
     },
+    "make posters and waveforms that wait": {
+        "task": "library.sweep_derivatives",
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 30},
+    },
+    "clean the library": {
+        "task": "library.clean",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 1800},
+    },
+    "clear bytes without a row": {
+        "task": "library.clear_abandoned",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
     "refresh the model list": {
         "task": "gateway.refresh_catalogue",
         "schedule": timedelta(minutes=15),
         "options": {"expires": 600},
+    },
+    "look at webhooks that wait": {
+        "task": "gateway.sweep_inbox",
+        "schedule": timedelta(seconds=3),
+        "options": {"expires": 10},
+    },
+    "ask Rivya about our endpoints": {
+        "task": "gateway.check_endpoints",
+        "schedule": timedelta(minutes=15),
+        "options": {"expires": 600},
+    },
+    "clean the webhook inbox": {
+        "task": "gateway.clean_inbox",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 1800},
     },
     "read the wallets": {
         "task": "credits.read_wallets",

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from rivya_app.core.rows import found_or_404
-from rivya_app.library.models import LibrarySettings, StoredFile
+from rivya_app.library.models import Derivative, LibrarySettings, StoredFile
 from rivya_app.workspaces.models import Membership, Workspace
 
 
@@ -18,18 +18,25 @@ def file(member: Membership, public_id: UUID, *, lock: bool = False) -> StoredFi
 
 
 def files_for(sources: Iterable[str]) -> list[StoredFile]:
-    """The files of all these sources, in one query, each source's in their order.
+    """The files of all these sources with what was made of them, each source's in their order.
 
-    The caller has already been let through to the sources. Links are left sealed.
+    Two queries. The caller has already been let through to the sources. Links are left sealed.
     """
     rows = StoredFile.objects.filter(source__in=list(sources)).defer("remote_url")
-    return list(rows.order_by("source", "position"))
+    return list(rows.order_by("source", "position").prefetch_related("derivatives"))
 
 
 def files(member: Membership) -> QuerySet[StoredFile]:
     """Every file of the member's workspace, removed ones too. Links are left sealed."""
     rows = StoredFile.objects.filter(workspace=member.workspace_id).defer("remote_url")
     return rows.select_related("made_by__user", "removed_by__user")
+
+
+def derivative(file: StoredFile, kind: str) -> Derivative:
+    """A finished picture made of the file, or Http404."""
+    return found_or_404(
+        file.derivatives.filter(state=Derivative.State.MADE).exclude(storage_name=""), kind=kind
+    )
 
 
 def chosen(member: Membership, public_ids: Iterable[str]) -> list[StoredFile]:

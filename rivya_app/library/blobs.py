@@ -2,10 +2,12 @@
 
 import contextlib
 import os
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,91 @@ def clear_abandoned() -> int:
     return len(old)
 
 
+def discard(name: str, *, unless_written_after: datetime) -> bool:
+    """Remove the bytes under `name`; returns whether they are gone.
+
+    The caller has seen that no row needs them. Whoever puts the same bytes into storage again
+    marks them as written anew, before making a row: such bytes stay (the clean-up looks again).
+    """
+    folder = _folder(default_storage)
+    if folder is None:
+        return _discard_object(name, unless_written_after)
+    path, aside = folder / name, folder / _INCOMING / uuid.uuid4().hex
+    try:
+        if _written_at(path) > unless_written_after:
+            return False
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(aside)  # from here on nobody can mark them any more, only write them anew
+        if _written_at(aside) > unless_written_after and not path.exists():
+            aside.replace(path)
+            return False
+    except FileNotFoundError:
+        return True
+    aside.unlink(missing_ok=True)
+    return True
+
+
+def _discard_object(name: str, unless_written_after: datetime) -> bool:
+    try:
+        if default_storage.get_modified_time(name) > unless_written_after:
+            return False
+    except FileNotFoundError:
+        return True
+    default_storage.delete(name)
+    return True
+
+
+def names_written_before(moment: datetime) -> Iterator[str]:
+    """The names of everything in storage that was last written before `moment`."""
+    homes, _loose = default_storage.listdir("")
+    for home in homes:
+        if home != _INCOMING:
+            yield from _old_names(home, moment)
+
+
+def _old_names(folder: str, moment: datetime) -> Iterator[str]:
+    folders, files = default_storage.listdir(folder)
+    for each in files:
+        name = f"{folder}/{each}"
+        with contextlib.suppress(FileNotFoundError):  # removed while we look
+            if default_storage.get_modified_time(name) < moment:
+                yield name
+    for each in folders:
+        yield from _old_names(f"{folder}/{each}", moment)
+
+
+def _written_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def put(name: str, path: Path) -> int:
+    """Put one more file into storage; returns its bytes. Raises Trouble("no_space")."""
+    size = path.stat().st_size
+    try:
+        with path.open("rb") as file:
+            _put(name, File(file), size)
+    except OSError as error:
+        raise Trouble("no_space") from error
+    return size
+
+
+@contextlib.contextmanager
+def as_path(name: str) -> Iterator[Path]:
+    """The file as one on this host's disk, for what cannot read from elsewhere.
+
+    Raises FileNotFoundError.
+    """
+    folder = _folder(default_storage)
+    if folder is not None:
+        yield folder / name
+        return
+    with tempfile.NamedTemporaryFile(prefix="blob-") as copy, default_storage.open(name) as file:
+        for chunk in file.chunks():
+            copy.write(chunk)
+        copy.flush()
+        yield Path(copy.name)
+
+
 def is_on_disk() -> bool:
     """Whether files lie on a disk of this host; otherwise in object storage."""
     return _folder(default_storage) is not None
@@ -103,7 +190,7 @@ def _put(name: str, content: "File[bytes]", size: int) -> None:
         default_storage.save(name, content)  # one PUT: object stores show it whole or not at all
         return
     target = folder / name
-    if target.is_file() and target.stat().st_size == size:
+    if _is_marked(target, size):
         return
     with _temporary(folder) as temporary:
         with temporary.open("wb") as out:
@@ -113,6 +200,15 @@ def _put(name: str, content: "File[bytes]", size: int) -> None:
             os.fsync(out.fileno())
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary.replace(target)
+
+
+def _is_marked(target: Path, size: int) -> bool:
+    """Whether these bytes lie here already; they are marked as written now, see `discard`."""
+    try:
+        os.utime(target)
+        return target.stat().st_size == size
+    except FileNotFoundError:
+        return False
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from rivya_app.core import clock
-from rivya_app.library import blobs, fetch, media, sources, vault
+from rivya_app.library import blobs, derivatives, fetch, media, sources, vault
 from rivya_app.library.models import StoredFile
 from rivya_app.library.troubles import Trouble
 from rivya_app.rivya_api import errors
@@ -158,6 +158,7 @@ def _store(claimed: StoredFile, kept: blobs.Kept) -> None:
     file.not_before = file.next_copy_at = None
     file.stored_at = file.changed_at = clock.now()
     file.save()
+    derivatives.announce(file)
     sources.of(file).on_change(file)
 
 

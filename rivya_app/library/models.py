@@ -80,6 +80,16 @@ class StoredFile(PublicIdModel):
                 fields=["next_copy_at"], condition=Q(state="pending"), name="file_copy_due"
             ),
             models.Index(fields=["workspace", "-created_at"], name="file_by_workspace"),
+            # Who else needs the same bytes, and what is old enough to be cleaned up.
+            models.Index(
+                fields=["storage_name"], condition=~Q(storage_name=""), name="file_by_bytes"
+            ),
+            models.Index(
+                fields=["thumbnail_name"], condition=~Q(thumbnail_name=""), name="file_by_thumbnail"
+            ),
+            models.Index(
+                fields=["workspace", "changed_at"], condition=Q(state="stored"), name="file_by_age"
+            ),
         ]
 
     @property
@@ -127,6 +137,46 @@ class StoredFile(PublicIdModel):
         if not self.thumbnail_name:
             return ""
         return reverse("library:serve-thumbnail", args=[self.public_id])
+
+    @property
+    def poster_url(self) -> str:
+        """A large still of a film, else the small one; "" where there is none."""
+        return self._made_url("poster") or self.thumbnail_url
+
+    @property
+    def web_url(self) -> str:
+        """A picture as large as a screen needs it, else the picture itself."""
+        return self._made_url("web") or self.url
+
+    @property
+    def web_width(self) -> int | None:
+        """Pixels of what `web_url` leads to; None where not even the file's are known."""
+        made = self.made("web")
+        return made.width if made else self.width
+
+    @property
+    def peaks(self) -> list[int]:
+        """Loudness from 0 to 100, evenly over the length; empty where no waveform is made."""
+        made = self.made("waveform")
+        return (made.peaks or []) if made else []
+
+    @property
+    def is_being_drawn(self) -> bool:
+        """Whether its waveform is on its way, at the first try."""
+        return any(
+            row.kind == "waveform" and row.state == "pending" and row.attempt_count <= 1
+            for row in self.derivatives.all()
+        )
+
+    def made(self, kind: str) -> "Derivative | None":
+        """A finished derivative. Reads `derivatives`, which whoever shows many files prefetches."""
+        rows = self.derivatives.all()
+        return next((row for row in rows if row.kind == kind and row.state == "made"), None)
+
+    def _made_url(self, kind: str) -> str:
+        if self.made(kind) is None:
+            return ""
+        return reverse("library:serve-derivative", args=[self.public_id, kind])
 
     @property
     def download_url(self) -> str:
@@ -235,6 +285,7 @@ class Derivative(models.Model):
     peaks = models.JSONField(null=True)  # of a waveform: loudness 0 to 100, evenly over the length
     attempt_count = models.PositiveSmallIntegerField(default=0)
     next_make_at = models.DateTimeField(null=True, blank=True, default=clock.now)
+    not_before = models.DateTimeField(null=True, blank=True)  # claimed, or resting, until then
     trouble = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
@@ -249,6 +300,9 @@ class Derivative(models.Model):
         indexes = [
             models.Index(
                 fields=["next_make_at"], condition=Q(state="pending"), name="derivative_due"
+            ),
+            models.Index(
+                fields=["storage_name"], condition=~Q(storage_name=""), name="derivative_by_bytes"
             ),
         ]
 

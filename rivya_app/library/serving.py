@@ -12,7 +12,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
 from rivya_app.library import blobs, ranges
-from rivya_app.library.models import StoredFile
+from rivya_app.library.models import Derivative, StoredFile
 from rivya_app.library.signatures import EXTENSIONS
 
 PIECE = 64 * 1024
@@ -45,6 +45,12 @@ def thumbnail(file: StoredFile) -> Blob:
     if not file.thumbnail_name:
         raise Http404
     return Blob(file.thumbnail_name, f'"{file.sha256}-thumb"', "image/webp", "inline")
+
+
+def derived(file: StoredFile, row: Derivative) -> Blob:
+    """A picture made of the file."""
+    etag = f'"{file.sha256}-{row.kind}"'
+    return Blob(row.storage_name, etag, _safe_type(row.mime_type), "inline")
 
 
 def file_name(file: StoredFile) -> str:

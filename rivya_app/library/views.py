@@ -31,6 +31,14 @@ def serve_thumbnail(request: MemberRequest, public_id: UUID) -> HttpResponseBase
 
 
 @members()
+@require_safe
+def serve_derivative(request: MemberRequest, public_id: UUID, kind: str) -> HttpResponseBase:
+    """A picture made of the file: a film's poster, a picture in the size of a screen."""
+    file = _stored(request, public_id)
+    return serving.respond(request, serving.derived(file, access.derivative(file, kind)))
+
+
+@members()
 @require_POST
 def retry_copy(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Try to copy a result again, and go back to the page it was asked on."""

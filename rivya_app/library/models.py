@@ -236,6 +236,7 @@ class RemoteCopy(models.Model):
     send_count = models.PositiveIntegerField(default=0)  # how often it got there
     attempt_count = models.PositiveSmallIntegerField(default=0)  # at the send under way
     next_send_at = models.DateTimeField(null=True, blank=True, default=clock.now)
+    not_before = models.DateTimeField(null=True, blank=True)  # claimed, or resting, until then
     error_code = models.CharField(max_length=80, blank=True)
     request_id = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(default=clock.now)

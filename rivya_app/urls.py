@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 
 from rivya_app.briefs.views import home, home_live
 from rivya_app.core.closed import closed
+from rivya_app.gateway.webhook_views import rivya_hook
 from rivya_app.workspaces.views import choose_language, demo_sign_in
 
 # The sign-in package's own list offers sign-up and e-mail changes too; only these are wanted.
@@ -66,6 +67,8 @@ urlpatterns = [
     path("live/", home_live, name="home-live"),
     path("briefs/", include("rivya_app.briefs.urls")),
     path("jobs/", include("rivya_app.generations.urls")),
-    path("files/", include("rivya_app.library.urls")),
+    path("", include("rivya_app.library.urls")),
     path("keys/", include("rivya_app.gateway.urls")),
+    path("webhooks/", include("rivya_app.gateway.webhook_urls")),
+    path("hooks/rivya/<uuid:public_id>/", rivya_hook, name="rivya-hook"),
 ]

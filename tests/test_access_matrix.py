@@ -16,6 +16,7 @@ from django.urls import reverse
 from rivya_app.briefs.models import Brief
 from rivya_app.core.checks import routes
 from rivya_app.gateway.models import ApiKey
+from rivya_app.gateway.webhook_models import WebhookEndpoint
 from rivya_app.generations.models import Generation
 from rivya_app.library.models import StoredFile
 from rivya_app.notices import access as notices
@@ -23,6 +24,7 @@ from rivya_app.notices.actions import tell
 from rivya_app.notices.models import Notice
 from rivya_app.workspaces.models import Role
 from tests.shop import Shop, typed
+from tests.webhooks import make_endpoint
 
 PERSONS = ("anonymous", "seller", "manager", "owner", "researcher", "support", "stranger")
 MEMBERS = PERSONS[1:-1]
@@ -39,6 +41,7 @@ class Things:
     file: StoredFile
     key: ApiKey
     notice: Notice
+    endpoint: WebhookEndpoint
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ SUBMITTERS = (Role.SELLER.value, Role.MANAGER.value, Role.OWNER.value)
 ITS_JOB = {"arguments": lambda things: [things.job.public_id]}
 ITS_BRIEF = {"arguments": lambda things: [things.brief.public_id]}
 ITS_FILE = {"arguments": lambda things: [things.file.public_id]}
+ITS_ENDPOINT = {"arguments": lambda things: [things.endpoint.public_id]}
 ITS_KEY = {"arguments": lambda things: [things.key.public_id]}
 POST = {"method": "post"}
 
@@ -118,6 +122,7 @@ ROWS: dict[str, Row] = {
     "home-live": Row(page_of(*MEMBERS)),
     "briefs:index": Row(page_of(*MEMBERS)),
     "briefs:new": Row(page_of(*SUBMITTERS)),
+    "briefs:new-kind": Row(page_of(*SUBMITTERS), **POST, fields=typed()),
     "briefs:new-controls": Row(page_of(*SUBMITTERS), **POST, fields=typed()),
     "briefs:preview-prompt": Row(page_of(*SUBMITTERS), **POST, fields=typed()),
     "briefs:preview-price": Row(page_of(*SUBMITTERS), **POST, fields=typed()),
@@ -137,6 +142,22 @@ ROWS: dict[str, Row] = {
     "library:serve-file": Row(thing_of(*MEMBERS), **ITS_FILE),
     "library:serve-thumbnail": Row(thing_of(*MEMBERS), **ITS_FILE),
     "library:retry-copy": Row(thing_of(*MEMBERS), **POST, **ITS_FILE),
+    # Webhooks. What is posted without a signature is refused; nobody is told of an endpoint.
+    "rivya-hook": Row(everybody(MISSING), **POST, arguments=lambda things: [things.key.public_id]),
+    "webhooks:index": Row(page_of("owner")),
+    "webhooks:at-rivya": Row(page_of("owner")),
+    "webhooks:remove-foreign": Row(
+        thing_of("owner"),
+        **POST,
+        arguments=lambda things: [things.key.public_id, "whend_somebodys"],
+    ),
+    "webhooks:finish": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
+    "webhooks:rotate": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
+    "webhooks:test": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
+    "webhooks:pause": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
+    "webhooks:resume": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
+    "webhooks:move": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
+    "webhooks:remove": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
     # The owner's side. Retiring comes last: what was retired cannot be checked.
     "gateway:keys": Row(page_of("owner")),
     "gateway:refresh-models": Row(page_of("owner"), **POST),
@@ -152,7 +173,8 @@ def things(shop: Shop, seller: Any) -> Things:
     with transaction.atomic():
         tell([seller], kind="job_failed", facts={}, link="/", event_key="matrix")
     file = StoredFile.objects.get(source=job.reference)
-    return Things(brief, job, file, shop.key, notices.notices_of(seller).earliest("id"))
+    notice = notices.notices_of(seller).earliest("id")
+    return Things(brief, job, file, shop.key, notice, make_endpoint(shop))
 
 
 def outcome(response: Any) -> str:

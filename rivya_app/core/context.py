@@ -29,8 +29,10 @@ ENTRIES = (
     Entry("home", "house", _("Home")),
     Entry("briefs:index", "layers", _("Briefs"), ("briefs", "generations")),
     Entry("briefs:new", "plus", _("New brief"), is_primary=True),
+    Entry("library:index", "images", _("Library"), ("library",)),
     Entry("notices:index", "bell", _("Notifications"), ("notices",)),
     Entry("gateway:keys", "key-round", _("Keys"), ("gateway",), is_wide_only=True),
+    Entry("webhooks:index", "webhook", _("Webhooks"), ("webhooks",), is_wide_only=True),
 )
 
 

@@ -12,6 +12,7 @@ from rivya_app.core.rows import found_or_404
 from rivya_app.gateway import catalogue, kinds
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.gateway.models import ApiKey, Workflow
+from rivya_app.gateway.webhook_models import InboxEvent, WebhookEndpoint
 from rivya_app.workspaces.models import Membership, Workspace
 
 
@@ -36,6 +37,32 @@ def acting_key(paying: ApiKey) -> ApiKey:
         workspace=paying.workspace_id, environment=paying.environment, state=ApiKey.State.ACTIVE
     )
     return others.order_by("-created_at").first() or paying
+
+
+def webhook_endpoints(member: Membership) -> QuerySet[WebhookEndpoint]:
+    """The workspace's endpoints but for removed ones; their secrets stay sealed until used."""
+    rows = WebhookEndpoint.objects.filter(workspace=member.workspace_id)
+    current = rows.exclude(state=WebhookEndpoint.State.REMOVED)
+    return current.select_related("api_key", "created_by__user", "workspace")
+
+
+def webhook_endpoint(
+    member: Membership, public_id: UUID | str, *, lock: bool = False
+) -> WebhookEndpoint:
+    """One endpoint of the member's workspace, under its lock if asked. Raises Http404."""
+    return found_or_404(webhook_endpoints(member), lock=lock, public_id=public_id)
+
+
+def webhook_keys(member: Membership) -> list[ApiKey]:
+    """The newest key in use of each environment, which can speak for its endpoints."""
+    keys = ApiKey.objects.filter(workspace=member.workspace_id, state=ApiKey.State.ACTIVE)
+    return list(keys.order_by("environment", "-created_at").distinct("environment"))
+
+
+def inbox_of(member: Membership) -> QuerySet[InboxEvent]:
+    """What came to the workspace's endpoints, newest first, without the bodies."""
+    rows = InboxEvent.objects.filter(workspace=member.workspace_id).defer("body")
+    return rows.select_related("endpoint")
 
 
 def workflow(workspace: Workspace, moment: str) -> Workflow:

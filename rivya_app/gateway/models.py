@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rivya_app.core import clock
 from rivya_app.core.models import AppendOnlyModel, PublicIdModel
 from rivya_app.core.sealed import SealedTextField
+from rivya_app.gateway import webhook_models  # noqa: F401  found here by Django
 from rivya_app.workspaces.models import Membership, Workspace
 
 

@@ -1,10 +1,10 @@
-"""Scheduled reading of Rivya's model list."""
+"""Scheduled reading of Rivya's model list, and what the webhook inbox asks for."""
 
 import logging
 
 from celery import shared_task
 
-from rivya_app.gateway import catalogue
+from rivya_app.gateway import catalogue, endpoints, inbox, remote_webhooks, webhooks
 from rivya_app.rivya_api import errors
 
 logger = logging.getLogger(__name__)
@@ -26,3 +26,29 @@ def refresh_catalogue() -> None:
             len(changes.gone),
             len(changes.returned),
         )
+
+
+@shared_task(name="gateway.drain_inbox", soft_time_limit=120, time_limit=150)
+def drain_inbox() -> None:
+    """What the receiver's bell asks for."""
+    inbox.drain()
+
+
+@shared_task(name="gateway.sweep_inbox", soft_time_limit=120, time_limit=150)
+def sweep_inbox() -> None:
+    """Events whose bell was lost, or that wait for something; and what was refused meanwhile."""
+    webhooks.count_refusals()
+    inbox.drain()
+
+
+@shared_task(name="gateway.clean_inbox", soft_time_limit=240, time_limit=300)
+def clean_inbox() -> None:
+    """Forget what was settled long ago, and secrets whose time is over."""
+    inbox.forget_old()
+    endpoints.forget_old_secrets()
+
+
+@shared_task(name="gateway.check_endpoints", soft_time_limit=120, time_limit=150)
+def check_endpoints() -> None:
+    """Ask Rivya whether it still knows our endpoints and sends to them."""
+    remote_webhooks.check_all()

@@ -17,7 +17,7 @@ import httpcore
 import httpx
 from django.conf import settings
 
-from rivya_app.library import addresses
+from rivya_app.core import addresses
 from rivya_app.library.troubles import Trouble
 
 seconds = time.monotonic

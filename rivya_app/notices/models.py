@@ -18,6 +18,7 @@ class Notice(PublicIdModel):
         NEEDS_LOOK = "needs_look", _("A job needs a look")
         LOW_CREDITS = "low_credits", _("Credits are low")
         KEY_TROUBLE = "key_trouble", _("A key is not accepted")
+        WEBHOOK_TROUBLE = "webhook_trouble", _("A webhook endpoint cannot be relied on")
 
     member = models.ForeignKey(Membership, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=30, choices=Kind.choices)

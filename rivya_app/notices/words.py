@@ -28,6 +28,13 @@ def _key_trouble(facts: Mapping[str, Any]) -> str:
     }
 
 
+def _webhook_trouble(facts: Mapping[str, Any]) -> str:
+    return _(
+        "The webhook endpoint “%(name)s” cannot be relied on. Jobs are asked about more often "
+        "until its events come again."
+    ) % {"name": facts.get("name") or _("without a name")}
+
+
 def _title(facts: Mapping[str, Any]) -> str:
     return str(facts.get("title") or _("Untitled"))
 
@@ -38,6 +45,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "needs_look": _needs_look,
     "low_credits": _low_credits,
     "key_trouble": _key_trouble,
+    "webhook_trouble": _webhook_trouble,
 }
 
 

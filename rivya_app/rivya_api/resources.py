@@ -23,19 +23,26 @@ class _Resource:
     def __init__(self, client: "RivyaClient") -> None:
         self._client = client
 
-    def _list(self, path: str, read: Callable[[Any], T], *, is_public: bool = False) -> list[T]:
+    def _list(
+        self,
+        path: str,
+        read: Callable[[Any], T],
+        *,
+        is_public: bool = False,
+        pages: int = assumptions.MAX_PAGES,
+    ) -> list[T]:
         found: list[T] = []
-        for entry in self._entries(path, is_public=is_public):
+        for entry in self._entries(path, is_public=is_public, pages=pages):
             try:
                 found.append(read(entry))
             except BadResponse as error:
                 log.warning("GET %s: left out an entry: %s", path, error.reason)
         return found
 
-    def _entries(self, path: str, *, is_public: bool) -> Iterator[Any]:
+    def _entries(self, path: str, *, is_public: bool, pages: int) -> Iterator[Any]:
         query: dict[str, str] | None = None
         seen: set[str] = set()
-        for _ in range(assumptions.MAX_PAGES):
+        for _ in range(pages):
             call = Call("GET", path, query=query, is_public=is_public)
             page, query = self._client.ask(call, _page)
             yield from page
@@ -43,7 +50,8 @@ class _Resource:
             if not cursor or cursor in seen or not page:
                 return
             seen.add(cursor)
-        log.warning("GET %s: stopped after %d pages", path, assumptions.MAX_PAGES)
+        if pages == assumptions.MAX_PAGES:
+            log.warning("GET %s: stopped after %d pages", path, pages)
 
 
 class Models(_Resource):
@@ -199,10 +207,12 @@ class Webhooks(_Resource):
             call, lambda answer: types.WebhookDelivery.from_json(answer.body or {})
         )
 
-    def deliveries(self, endpoint_id: str) -> builtins.list[types.WebhookDelivery]:
-        """Return the attempts to reach one endpoint, in Rivya's order."""
+    def deliveries(
+        self, endpoint_id: str, *, pages: int = assumptions.MAX_PAGES
+    ) -> builtins.list[types.WebhookDelivery]:
+        """Return the attempts to reach one endpoint, in Rivya's order, at most so many pages."""
         path = f"{_endpoint_path(endpoint_id)}/deliveries"
-        return self._list(path, types.WebhookDelivery.from_json)
+        return self._list(path, types.WebhookDelivery.from_json, pages=pages)
 
 
 class WebhookEvents(_Resource):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rivya_app.library import addresses
+from rivya_app.core import addresses
 from rivya_app.library.fetch import fetch
 from rivya_app.library.troubles import Trouble
 from tests.library.conftest import Server, body, status

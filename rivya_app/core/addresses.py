@@ -1,4 +1,4 @@
-"""Which network addresses a result may be fetched from."""
+"""Which network addresses belong to the open Internet."""
 
 import ipaddress
 import socket

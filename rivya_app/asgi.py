@@ -80,7 +80,46 @@ def names_in_lower_case(inner: ASGIApp) -> ASGIApp:
     return outer
 
 
-pages = names_in_lower_case(cast(ASGIApp, get_asgi_application()))
+def bounded(inner: ASGIApp) -> ASGIApp:
+    """Refuse a body above REQUEST_MAX_BYTES, at once where its length is said, else when it is
+    reached: Django would write all of it to the disk before any view is asked."""
+
+    async def outer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or _said_length(scope) <= settings.REQUEST_MAX_BYTES:
+            counted = _Counted(receive)
+            await inner(scope, counted, send)
+            is_too_large = counted.is_too_large
+        else:
+            is_too_large = True
+        if is_too_large:
+            await PlainTextResponse("Too large", 413)(scope, receive, send)
+
+    return outer
+
+
+class _Counted:
+    """Hands on what arrives, and calls it off as soon as it is too much."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._count = 0
+
+    @property
+    def is_too_large(self) -> bool:
+        return self._count > settings.REQUEST_MAX_BYTES
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._count += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if self.is_too_large else message
+
+
+def _said_length(scope: Scope) -> int:
+    said = dict(scope["headers"]).get(b"content-length", b"")
+    return int(said) if said.isdigit() else 0
+
+
+pages = names_in_lower_case(bounded(cast(ASGIApp, get_asgi_application())))
 # Media, partial answers and event streams pass through uncompressed.
 application: ASGIApp = GZipMiddleware(
     StaticOrPages(HashedStaticFiles(directory=settings.STATIC_ROOT, check_dir=False), pages),

@@ -69,6 +69,7 @@ urlpatterns = [
     path("jobs/", include("rivya_app.generations.urls")),
     path("", include("rivya_app.library.urls")),
     path("keys/", include("rivya_app.gateway.urls")),
+    path("models/", include("rivya_app.gateway.model_urls")),
     path("webhooks/", include("rivya_app.gateway.webhook_urls")),
     path("hooks/rivya/<uuid:public_id>/", rivya_hook, name="rivya-hook"),
 ]

@@ -1,11 +1,13 @@
 """Who may reach a brief: any member of its workspace; who may change it is asked by the actions."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from rivya_app.briefs.models import Brief, Draft
+from rivya_app.generations.models import OPEN_STATUSES
 from rivya_app.workspaces.models import Membership
 
 
@@ -37,3 +39,14 @@ def draft_of_job(member: Membership, job_id: UUID | str) -> Draft | None:
     """The draft whose job this is, where it is one."""
     rows = Draft.objects.filter(brief__workspace=member.workspace_id, generation__public_id=job_id)
     return rows.select_related("brief", "generation").first()
+
+
+def still_waiting(references: Collection[str]) -> set[str]:
+    """Those of these briefs (`brief:<uuid>`, also with a position behind it) that wait for credits
+    or have a job under way, and so still need their files."""
+    ids = {reference: reference.split(":")[1] for reference in references}
+    is_open = Q(drafts__generation__status__in=OPEN_STATUSES)
+    rows = Brief.objects.filter(public_id__in=ids.values())
+    waiting = rows.filter(Q(state=Brief.State.NEEDS_CREDITS) | is_open).distinct()
+    found = {str(public_id) for public_id in waiting.values_list("public_id", flat=True)}
+    return {reference for reference, public_id in ids.items() if public_id in found}

@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("briefs:new", "plus", _("New brief"), is_primary=True),
     Entry("library:index", "images", _("Library"), ("library",)),
     Entry("notices:index", "bell", _("Notifications"), ("notices",)),
+    Entry("models:index", "shapes", _("Models"), ("models",), is_wide_only=True),
     Entry("gateway:keys", "key-round", _("Keys"), ("gateway",), is_wide_only=True),
     Entry("webhooks:index", "webhook", _("Webhooks"), ("webhooks",), is_wide_only=True),
 )

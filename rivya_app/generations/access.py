@@ -1,11 +1,12 @@
 """Who may reach a job: any member of its workspace."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
 
-from rivya_app.generations.models import Generation
+from rivya_app.generations.models import OPEN_STATUSES, Generation
 from rivya_app.workspaces.models import Membership
 
 
@@ -23,3 +24,10 @@ def job(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Gen
     if found is None:
         raise Http404
     return found
+
+
+def still_open(references: Collection[str]) -> set[str]:
+    """Those of these jobs (`generation:<uuid>`) that are not closed and need their files."""
+    ids = [reference.split(":")[1] for reference in references]
+    found = Generation.objects.filter(public_id__in=ids, status__in=OPEN_STATUSES)
+    return {job.reference for job in found.only("public_id")}

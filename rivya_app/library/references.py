@@ -84,12 +84,24 @@ def problem_with(model: types.Model | None, kind: str, mime_type: str, size: int
             "format": format_words([mime_type]),
             "formats": format_words(limits.mime_types),
         }
-    if size > limits.max_bytes:
-        return _("The file has %(size)s; at most %(most)s are taken here.") % {
-            "size": size_words(size),
-            "most": size_words(limits.max_bytes),
-        }
-    return ""
+    return too_large(size, limits.max_bytes) if size > limits.max_bytes else ""
+
+
+def too_large(size: int, most: int) -> str:
+    """The rule about size (bytes), in words."""
+    facts = {"size": size_words(size), "most": size_words(most)}
+    return _("The file has %(size)s; at most %(most)s are taken here.") % facts
+
+
+def unknown_format(model: types.Model | None) -> str:
+    """The rule about formats, for bytes that no known format begins with."""
+    formats = [each for limits in limits_of(model).values() for each in limits.mime_types]
+    if not formats:
+        return _not_this_kind(model, "")
+    return _(
+        "What is inside this file is not a format taken here, whatever its name says. "
+        "Taken: %(formats)s."
+    ) % {"formats": format_words(formats)}
 
 
 def file_problem(model: types.Model, file: StoredFile) -> str:
@@ -115,12 +127,13 @@ def problems(
         return [_("This model takes no reference files. Remove them or choose another model.")]
     single = ((file, file_problem(model, file)) for file in files)
     named = [f"{file.name}: {problem}" for file, problem in single if problem]
-    return named + _problems_together(rules, model, files)
+    return named + problems_together(rules, model, files)
 
 
-def _problems_together(
+def problems_together(
     rules: tuple[ReferenceRule, ...], model: types.Model, files: Sequence[StoredFile]
 ) -> list[str]:
+    """The rules about numbers that these files break, at most one sentence."""
     counts = Counter(file.kind for file in files)
     if _fit(rules, model, counts) and not _too_many(model, len(files)):
         return []

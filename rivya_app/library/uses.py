@@ -3,11 +3,16 @@
 `reference` is the user's own (`brief:<uuid>`, `generation:<uuid>`), so this knows no higher app.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
 from rivya_app.library.models import FileUse, StoredFile
+
+# Says which of these references still run or wait. Asked without locks.
+Answer = Callable[[Collection[str]], set[str]]
+_answers: dict[str, Answer] = {}
 
 
 class FileGone(Exception):
@@ -59,6 +64,28 @@ def files_of_many(references: Iterable[str]) -> dict[str, list[StoredFile]]:
 def let_go(reference: str) -> None:
     """The user of these files needs them no more. Inside the caller's transaction or on its own."""
     FileUse.objects.filter(reference=reference).delete()
+
+
+def answer_for(prefix: str, answer: Answer) -> None:
+    """Higher apps say in `ready()` which of their `<prefix>:…` still need their files."""
+    if _answers.get(prefix, answer) is not answer:
+        raise ImproperlyConfigured(f"'{prefix}' is answered for already.")
+    _answers[prefix] = answer
+
+
+def still_needed(file: StoredFile) -> list[FileUse]:
+    """The uses of work that runs or waits; one that nobody answers for counts as such."""
+    found = list(file.uses.order_by("created_at"))
+    needed: set[str] = set()
+    for prefix in {_prefix(use.reference) for use in found}:
+        mine = [use.reference for use in found if _prefix(use.reference) == prefix]
+        answer = _answers.get(prefix)
+        needed |= answer(mine) if answer else set(mine)
+    return [use for use in found if use.reference in needed]
+
+
+def _prefix(reference: str) -> str:
+    return reference.split(":", 1)[0]
 
 
 def _require_bytes(file_ids: Sequence[int]) -> None:

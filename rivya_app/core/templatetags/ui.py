@@ -100,20 +100,41 @@ def span(seconds: float) -> str:
 
 
 @register.inclusion_tag("components/_picture.html")
-def picture(file: Any, alt: str = "", sizes: str = "100vw", full: bool = False) -> dict[str, Any]:
-    """One stored file at its true proportions; `full` shows the file itself, not its thumbnail.
+def picture(
+    file: Any, alt: str = "", sizes: str = "100vw", full: bool = False, still: bool = False
+) -> dict[str, Any]:
+    """One stored file at its true proportions, played where it can be.
 
-    `file` has url, thumbnail_url, kind, width and height (px, either may be None).
+    `full` gives it the whole stage; `still` shows what stands for it and plays nothing, for the
+    inside of a link. `file` is a StoredFile, or has its names; width and height may be None.
     """
-    width, height = file.width or 0, file.height or 0
-    side = max(width, height, 1)
     return {
         "file": file,
         "alt": alt,
         "sizes": sizes,
         "full": full,
-        "thumbnail_width": max(1, round(width * min(1, THUMBNAIL_SIDE / side))),
+        "still": still,
+        "sources": _sources(file) if file.kind == "image" else "",
     }
+
+
+def _sources(file: Any) -> str:
+    """The picture's sizes for `srcset`; the file itself where nothing smaller is sharp enough."""
+    width, height = file.width or 0, file.height or 0
+    if not width or not file.thumbnail_url:
+        return ""
+    small = max(1, round(width * min(1, THUMBNAIL_SIDE / max(width, height))))
+    return f"{file.thumbnail_url} {small}w, {file.web_url} {file.web_width}w"
+
+
+@register.simple_tag
+def wave(peaks: list[int]) -> SafeString:
+    """Path data that draws `peaks` (0 to 100) as bars, 4 units wide each and 64 high in all."""
+    bars = (
+        f"M{4 * number + 2} {32 - high}v{2 * high}"
+        for number, high in enumerate(max(1, round(peak * 0.3)) for peak in peaks)
+    )
+    return mark_safe("".join(bars))  # noqa: S308  (made of numbers)
 
 
 @register.filter

@@ -271,6 +271,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
     "library.copy_file": {"queue": "media"},
     "library.make_derivative": {"queue": "media"},
+    "library.send_reference": {"queue": "media"},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SOFT_TIME_LIMIT = 240
@@ -294,6 +295,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "copy results that wait": {
         "task": "library.sweep_copies",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 20},
+    },
+    "send references that wait": {
+        "task": "library.sweep_references",
         "schedule": timedelta(seconds=5),
         "options": {"expires": 20},
     },

@@ -1,6 +1,8 @@
 """A workspace ready to work: a key at the stand-in, the model list, credits, and its acts."""
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,7 +18,8 @@ from rivya_app.gateway.models import ApiKey
 from rivya_app.generations import jobs, sweep
 from rivya_app.generations.models import Generation
 from rivya_app.library import jobs as library
-from rivya_app.library.models import StoredFile
+from rivya_app.library import sending, uploads
+from rivya_app.library.models import RemoteCopy, StoredFile
 from rivya_app.workspaces.models import Membership, Workspace
 from tests.simulator_process import Simulator
 
@@ -80,6 +83,7 @@ class Shop:
 
     def work(self) -> None:
         """One round of everything that is due, now and not when its time comes."""
+        self.send_references()
         Generation.objects.exclude(next_check_at=None).exclude(status="submitting").update(
             next_check_at="2020-01-01T00:00Z"
         )
@@ -90,6 +94,21 @@ class Shop:
         sweep.poll(sweep.claim_due(100))
         for file_id in StoredFile.objects.filter(state="pending").values_list("pk", flat=True):
             library.copy(file_id)
+
+    def upload(self, member: Membership, content: bytes, name: str = "mug.png") -> StoredFile:
+        """A reference file, as the upload form would keep it."""
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(content)
+            file.flush()
+            sent = uploads.Received(name, len(content), Path(file.name))
+            return uploads.store(member, sent, token=uuid4(), model=None)
+
+    def send_references(self) -> None:
+        """Every reference file that waits, rested or not."""
+        waiting = RemoteCopy.objects.filter(state="wanted")
+        waiting.update(not_before=None)
+        for copy_id in waiting.values_list("pk", flat=True):
+            sending.send(copy_id)
 
     def finish(self, brief: Brief) -> Generation:
         """Work until every job of the brief is closed and its files are copied."""

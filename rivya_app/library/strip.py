@@ -6,8 +6,13 @@ again. Only a picture that must be turned is saved anew.
 """
 
 import errno
+import os
+import resource
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +21,26 @@ from av.stream import Disposition
 from PIL import Image, ImageOps, JpegImagePlugin
 
 from rivya_app.library import picture_bytes
+from rivya_app.library.errors import Trouble
 from rivya_app.library.signatures import HEAD, Format, format_of
-from rivya_app.library.troubles import Trouble
 
 _ORIENTATION = 0x0112
 _UPRIGHT = (None, 0, 1)
 _KEPT_INFO = frozenset({"transparency", "duration", "loop", "background", "disposal"})
 # Tried in this order until the turned picture fits the limit. 95 is as good as a phone's own.
-JPEG_QUALITIES = (95, 90, 85)
+QUALITIES = (95, 90, 85)
+
+SECONDS = 120  # for one file
+MOST_MEMORY = 1_536 * 1024 * 1024  # bytes of address space; about 300 MB of it are libraries
+_ROOT = Path(__file__).resolve().parents[2]
+_PASSED_ON = ("PATH", "LD_LIBRARY_PATH")
+_NOT_CLEANED, _NO_MEMORY, _NO_SPACE = 3, 4, 5  # exit codes
+_EXITS = {
+    _NO_MEMORY: "out_of_memory",
+    _NO_SPACE: "no_space",
+    -signal.SIGKILL: "out_of_memory",
+    -signal.SIGALRM: "timed_out",
+}
 
 # How a recording is packed, by its type; "ipod" is FFmpeg's name for an MP4 of sound alone.
 _CONTAINERS = {
@@ -59,19 +76,17 @@ def cleaned(
 ) -> Path:
     """The file to send: `path` itself where nothing has to go, else a new one in `folder`.
 
-    `on_progress` is called now and then. Raises Trouble: not_cleaned where the notes cannot be
-    taken out, too_large where the result has more than `most_bytes`, no_space.
+    `on_progress` is called about once a second. Raises Trouble: not_cleaned where the notes cannot
+    be taken out, too_large where the result has more than `most_bytes`, no_space, timed_out,
+    out_of_memory.
     """
     target = folder / "cleaned"
     with _cleaning():
-        with path.open("rb") as file:
-            found = format_of(file.read(HEAD))
-        if found is None:
-            raise Trouble("not_cleaned")
-        if found.kind == "image":
-            result = _clean_picture(path, target, found, most_bytes)
+        if _needs_only_parts(path, mime_type):
+            result = target if picture_bytes.without_notes(path, target, mime_type) else path
         else:
-            result = _clean_recording(path, target, found, mime_type, on_progress)
+            _make_apart(path, target, mime_type, most_bytes, on_progress)
+            result = target
     if most_bytes is not None and result.stat().st_size > most_bytes:
         raise Trouble("too_large")
     return result
@@ -89,14 +104,12 @@ def _cleaning() -> Iterator[None]:
         raise Trouble("no_space" if is_full else "not_cleaned") from error
 
 
-# --- Pictures -----------------------------------------------------------------------------------
-
-
-def _clean_picture(path: Path, target: Path, found: Format, most_bytes: int | None) -> Path:
-    with Image.open(path, formats=[found.decoder]) as image:
-        if _must_be_turned(image) or found.mime_type not in picture_bytes.KNOWN:
-            return _saved_anew(image, target, found, most_bytes)
-    return target if picture_bytes.without_notes(path, target, found.mime_type) else path
+def _needs_only_parts(path: Path, mime_type: str) -> bool:
+    """Whether leaving out parts of the file will do. Only its head is read here."""
+    if mime_type not in picture_bytes.KNOWN:
+        return False
+    with Image.open(path, formats=[_format(path).decoder]) as image:
+        return not _must_be_turned(image)
 
 
 def _must_be_turned(image: Image.Image) -> bool:
@@ -105,7 +118,78 @@ def _must_be_turned(image: Image.Image) -> bool:
     return image.getexif().get(_ORIENTATION) not in _UPRIGHT and not is_moving
 
 
-def _saved_anew(image: Image.Image, target: Path, found: Format, most_bytes: int | None) -> Path:
+def _format(path: Path) -> Format:
+    with path.open("rb") as file:
+        found = format_of(file.read(HEAD))
+    if found is None:
+        raise Trouble("not_cleaned")
+    return found
+
+
+# --- In a process of its own --------------------------------------------------------------------
+# Decoding takes many times the size of a file and cannot be stopped in a thread.
+
+
+def _make_apart(
+    path: Path, target: Path, mime_type: str, most_bytes: int | None, on_progress: Progress
+) -> None:
+    command = [sys.executable, "-m", __name__, str(path), str(target), mime_type]
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    with subprocess.Popen(  # noqa: S603  (our own module; the paths are ours too)
+        [*command, str(most_bytes or 0)],
+        cwd=_ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as maker:
+        try:
+            _wait(maker, on_progress)
+        finally:
+            maker.kill()
+    if maker.returncode:
+        raise Trouble(_EXITS.get(maker.returncode, "not_cleaned"))
+
+
+def _wait(maker: "subprocess.Popen[bytes]", on_progress: Progress) -> None:
+    for _second in range(SECONDS):
+        try:
+            maker.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            on_progress()
+        else:
+            return
+    raise Trouble("timed_out")
+
+
+def main(path: Path, target: Path, mime_type: str, most_bytes: int) -> int:
+    """Make `target`; the exit code says how that went."""
+    signal.alarm(SECONDS)  # even where the parent is gone
+    with suppress(ValueError, OSError):  # some systems know no limit of this kind
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    try:
+        with _cleaning():
+            make_anew(path, target, mime_type, most_bytes or None)
+    except MemoryError:
+        return _NO_MEMORY
+    except Trouble as trouble:
+        return _NO_SPACE if trouble.code == "no_space" else _NOT_CLEANED
+    return 0
+
+
+def make_anew(path: Path, target: Path, mime_type: str, most_bytes: int | None) -> None:
+    """Save a picture upright, or pack a recording, without notes. Raises Trouble and others."""
+    found = _format(path)
+    if found.kind == "image":
+        with Image.open(path, formats=[found.decoder]) as image:
+            _save_anew(image, target, found, most_bytes)
+    else:
+        _pack_anew(path, target, found, mime_type)
+
+
+# --- Pictures -----------------------------------------------------------------------------------
+
+
+def _save_anew(image: Image.Image, target: Path, found: Format, most_bytes: int | None) -> None:
     """Decode, turn, encode. No notes are carried over; the colour profile is."""
     ways = list(_ways_to_save(image, found))
     profile = image.info.get("icc_profile")
@@ -116,38 +200,34 @@ def _saved_anew(image: Image.Image, target: Path, found: Format, most_bytes: int
         upright.save(target, found.decoder, icc_profile=profile, **options)
         if most_bytes is None or target.stat().st_size <= most_bytes:
             break
-    return target
 
 
 def _ways_to_save(image: Image.Image, found: Format) -> Iterator[dict[str, Any]]:
     """Best first. PNG and lossless WebP lose nothing; the others are saved as they came."""
     if found.decoder == "JPEG":
         sampling = JpegImagePlugin.get_sampling(image)
-        for quality in JPEG_QUALITIES:
+        for quality in QUALITIES:
             yield {"quality": quality, "subsampling": sampling}
     elif found.decoder == "WEBP" and not _is_lossless_webp(image):
-        for quality in JPEG_QUALITIES:
+        for quality in QUALITIES:
             yield {"quality": quality, "method": 4}
     elif found.decoder == "WEBP":
         yield {"lossless": True, "exact": True}
     elif found.decoder == "AVIF":
-        yield {"quality": JPEG_QUALITIES[0]}
+        yield {"quality": QUALITIES[0]}
     else:
         yield {"save_all": True} if found.decoder == "GIF" else {}
 
 
 def _is_lossless_webp(image: Image.Image) -> bool:
     with Path(str(getattr(image, "filename", ""))).open("rb") as file:
-        head = file.read(1 << 16)
-    return b"VP8L" in head
+        return b"VP8L" in file.read(1 << 16)
 
 
 # --- Films and sounds ---------------------------------------------------------------------------
 
 
-def _clean_recording(
-    path: Path, target: Path, found: Format, mime_type: str, on_progress: Progress
-) -> Path:
+def _pack_anew(path: Path, target: Path, found: Format, mime_type: str) -> None:
     """Copy sound and moving pictures packet by packet into an empty container of the same type.
 
     Left behind: titles, places, times, chapters, covers, subtitles and the data tracks in which
@@ -168,10 +248,12 @@ def _clean_recording(
                 continue
             packet.stream = tracks[packet.stream.index]
             out.mux(packet)
-            on_progress()
-    return target
 
 
 def _is_kept(stream: Any) -> bool:
     is_cover = bool(stream.disposition & Disposition.attached_pic)
     return stream.type in ("video", "audio") and not is_cover
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])))

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from rivya_app.core import clock
-from rivya_app.library import cleaning, derivatives, jobs
+from rivya_app.library import cleaning, derivatives, jobs, sending
 
 
 @shared_task(name="library.copy_file", soft_time_limit=280, time_limit=300)
@@ -34,3 +34,14 @@ def clean() -> None:
 @shared_task(name="library.clear_abandoned", soft_time_limit=280, time_limit=300)
 def clear_abandoned() -> None:
     cleaning.clear_abandoned(until=clock.now() + cleaning.RUN_FOR)
+
+
+# An upload may take ten minutes (rivya_api.pool); below the broker's visibility timeout all the same.
+@shared_task(name="library.send_reference", soft_time_limit=840, time_limit=870)
+def send_reference(*, copy_id: int) -> None:
+    sending.send(copy_id)
+
+
+@shared_task(name="library.sweep_references", soft_time_limit=20, time_limit=30)
+def sweep_references() -> None:
+    sending.sweep()

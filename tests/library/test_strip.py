@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from rivya_app.library import strip
-from rivya_app.library.troubles import Trouble
+from rivya_app.library.errors import Trouble
 from tests.library.conftest import film, sound
 
 PLACE = b"Bengaluru-12.97N"

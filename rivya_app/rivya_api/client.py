@@ -177,7 +177,10 @@ class RivyaClient:
 
 def _remember_doubt(error: RivyaError, earlier: RivyaError | None) -> None:
     """Keep `maybe_sent` over a repeat that got no verdict; a verdict on the same key ends it."""
-    if earlier is not None and earlier.maybe_sent and error.is_retryable:
+    if earlier is None or not (earlier.maybe_sent or earlier.follows_doubt):
+        return
+    error.follows_doubt = True
+    if error.is_retryable:
         error.maybe_sent = True
 
 

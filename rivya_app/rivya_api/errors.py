@@ -28,13 +28,15 @@ class RivyaError(Exception):
     """Base of every error of this client.
 
     `maybe_sent` is true when Rivya may have accepted the call all the same, so a create must be
-    repeated with the same key, never called failed. `retry_after` is in seconds.
+    repeated with the same key, never called failed. `follows_doubt` is true when this is a verdict,
+    but a quick try just before it ended without one. `retry_after` is in seconds.
     """
 
     code: str = ""
     request_id: str = ""
     retry_after: float | None = None
     maybe_sent: bool = False
+    follows_doubt: bool = False
     is_retryable: bool = False
 
 

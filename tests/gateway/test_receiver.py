@@ -1,0 +1,204 @@
+"""What the door takes in: proven events once, and of everything else only a count."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from rivya_app.core import clock
+from rivya_app.core.sealed import Secret
+from rivya_app.gateway import doorstep, receiver, webhooks
+from rivya_app.gateway.models import ApiKey
+from rivya_app.gateway.webhook_models import InboxEvent, WebhookEndpoint, WebhookRefusal
+from rivya_app.simulator import signing
+from tests.gateway.conftest import AddKey
+from tests.webhooks import SECRET, envelope, make_endpoint, post, signed, tell
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def key(add_key: AddKey) -> ApiKey:
+    return add_key()
+
+
+@pytest.fixture
+def endpoint(key: ApiKey) -> WebhookEndpoint:
+    return make_endpoint(key=key)
+
+
+def refusals() -> dict[str, int]:
+    webhooks.count_refusals()
+    return dict(WebhookRefusal.objects.values_list("reason", "count"))
+
+
+@pytest.mark.parametrize("form", ["standard", "hex"])
+def test_it_keeps_an_event_signed_in_either_form(endpoint: WebhookEndpoint, form: str) -> None:
+    event = envelope({"id": "task_1", "status": "succeeded"})
+    assert tell(endpoint, event, form=form) == 202
+    row = InboxEvent.objects.get()
+    assert (row.event_id, row.event_type, row.form) == (event["id"], event["type"], form)
+    assert (row.workspace_id, row.state) == (endpoint.workspace_id, "waiting")
+    assert json.loads(row.body.reveal()) == event  # type: ignore[attr-defined]
+
+
+def test_the_body_is_sealed_in_the_database(endpoint: WebhookEndpoint) -> None:
+    tell(endpoint, envelope({"id": "task_1", "url": "https://media.example/signed"}))
+    with connection.cursor() as cursor:
+        cursor.execute("select body from gateway_inboxevent")
+        assert "media.example" not in cursor.fetchone()[0]
+
+
+def test_it_keeps_one_row_of_the_same_event_and_counts_the_rest(endpoint: WebhookEndpoint) -> None:
+    event = envelope()
+    answers = [tell(endpoint, event) for _time in range(3)]
+    assert answers == [202, 202, 202]
+    assert InboxEvent.objects.get().duplicate_count == 2
+
+
+def test_the_same_event_at_two_endpoints_of_a_workspace_is_one(
+    endpoint: WebhookEndpoint, key: ApiKey
+) -> None:
+    event = envelope()
+    tell(endpoint, event)
+    tell(make_endpoint(key=key), event)
+    assert InboxEvent.objects.get().duplicate_count == 1
+
+
+def test_an_unknown_or_removed_endpoint_does_not_exist(endpoint: WebhookEndpoint) -> None:
+    assert post(uuid4(), *signed(envelope())) == 404
+    WebhookEndpoint.objects.update(state="removed", removed_at=clock.now())
+    assert tell(endpoint, envelope()) == 404
+    assert not InboxEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("reason", "spoil"),
+    [
+        ("mismatch", lambda event: signed(event, secret=signing.new_secret())),
+        ("stale", lambda event: signed(event, moment=clock.now() - timedelta(seconds=302))),
+        ("future", lambda event: signed(event, moment=clock.now() + timedelta(seconds=302))),
+        ("no_signature", lambda event: (signed(event)[0], {})),
+        ("malformed", lambda event: (signed(event)[0], {"Rivya-Signature": "t=1"})),
+        ("mismatch", lambda event: (signed(event)[0] + b" ", signed(event)[1])),
+    ],
+)
+def test_it_refuses_what_proves_nothing_and_keeps_a_count(
+    endpoint: WebhookEndpoint, reason: str, spoil: Any
+) -> None:
+    event = envelope()
+    assert post(endpoint.public_id, *spoil(event)) == 401
+    assert not InboxEvent.objects.exists()
+    assert refusals() == {reason: 1}
+    assert tell(endpoint, event) == 202
+
+
+def test_of_a_refused_post_it_keeps_header_names_without_values(endpoint: WebhookEndpoint) -> None:
+    post(endpoint.public_id, b"{}", {"X-Odd": "a-value-to-forget", "Cookie": "sessionid=1"})
+    webhooks.count_refusals()
+    names = WebhookRefusal.objects.get().header_names
+    assert "X-Odd" in names
+    assert "a-value-to-forget" not in str(names)
+
+
+def test_refusals_touch_no_row_until_they_are_counted(endpoint: WebhookEndpoint) -> None:
+    body, headers = signed(envelope(), secret=signing.new_secret())
+    post(endpoint.public_id, body, headers)
+    with CaptureQueriesContext(connection) as queries:
+        for _time in range(20):
+            post(endpoint.public_id, body, headers)
+    assert [each for each in queries.captured_queries if "SELECT" not in each["sql"]] == []
+    assert len(queries.captured_queries) <= 1
+    assert refusals() == {"mismatch": 21}
+
+
+def test_a_good_event_costs_one_row_and_one_statement(endpoint: WebhookEndpoint) -> None:
+    tell(endpoint, envelope())
+    with CaptureQueriesContext(connection) as queries:
+        tell(endpoint, envelope())
+    assert [each["sql"].split()[0] for each in queries.captured_queries] == ["INSERT"]
+
+
+def test_it_takes_the_old_secret_as_long_as_it_is_held_and_no_longer(key: ApiKey) -> None:
+    until = clock.now() + timedelta(minutes=4)
+    old = signing.new_secret()
+    endpoint = make_endpoint(key=key, old_secret=Secret(old), old_secret_until=until)
+    assert tell(endpoint, envelope(), secret=SECRET) == 202
+    assert tell(endpoint, envelope(), secret=old) == 202
+    with clock.at(until + timedelta(seconds=1)):
+        assert tell(endpoint, envelope(), secret=old) == 401
+        assert tell(endpoint, envelope(), secret=SECRET) == 202
+
+
+def test_it_knows_a_secret_that_another_process_has_just_stored(
+    endpoint: WebhookEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiver, "_ASKED_AGAIN_AFTER", 0.0)
+    tell(endpoint, envelope())
+    newer = signing.new_secret()
+    WebhookEndpoint.objects.update(secret=Secret(newer))
+    assert tell(endpoint, envelope(), secret=newer) == 202
+
+
+def test_it_cannot_prove_anything_without_a_secret(key: ApiKey) -> None:
+    endpoint = make_endpoint(key=key, secret=Secret(""))
+    assert tell(endpoint, envelope()) == 401
+    assert refusals() == {"no_secret": 1}
+
+
+def test_it_refuses_a_large_body_before_reading_it(
+    endpoint: WebhookEndpoint, settings: Any
+) -> None:
+    body, headers = signed(b"x" * (settings.WEBHOOK_MAX_BYTES + 1))
+    assert post(endpoint.public_id, body, headers) == 413
+    assert refusals() == {"too_large": 1}
+    body, headers = signed(b" " * settings.WEBHOOK_MAX_BYTES)
+    assert post(endpoint.public_id, body, headers) == 202
+
+
+def test_it_takes_posts_alone_and_asks_for_no_token(endpoint: WebhookEndpoint) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    address = f"/hooks/rivya/{endpoint.public_id}/"
+    assert strict.get(address).status_code == 405
+    body, headers = signed(envelope())
+    named = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    answer = strict.post(address, body, content_type="application/json", **named)
+    assert answer.status_code == 202
+    assert not answer.cookies
+    assert answer.content == b""
+
+
+@pytest.mark.parametrize("body", [b"not json", b"[]", b'{"type": 5}', b"\xff\xfe", b'{"id": ""}'])
+def test_a_proven_body_that_says_nothing_is_kept_all_the_same(
+    endpoint: WebhookEndpoint, body: bytes
+) -> None:
+    """Rivya would otherwise send it again for hours."""
+    raw, headers = signed(body, form="hex")
+    assert [post(endpoint.public_id, raw, headers) for _time in range(2)] == [202, 202]
+    row = InboxEvent.objects.get()
+    assert (row.event_type, row.duplicate_count) == ("", 1)
+    assert row.event_id.startswith("body:")
+
+
+def test_it_answers_while_redis_is_away(
+    endpoint: WebhookEndpoint, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    assert tell(endpoint, envelope()) == 202
+    assert tell(endpoint, envelope(), secret=signing.new_secret()) == 401
+    assert InboxEvent.objects.count() == 1
+    doorstep._connection.cache_clear()
+
+
+def test_it_logs_no_secret_and_no_link(
+    endpoint: WebhookEndpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    tell(endpoint, envelope({"id": "t", "url": "https://media.example/x?sig=abc"}))
+    tell(endpoint, envelope(), secret=signing.new_secret())
+    assert "media.example" not in caplog.text
+    assert "whsec_" not in caplog.text

@@ -85,13 +85,13 @@ def workflow_for(workspace: Workspace, media_kind: str) -> Workflow:
 def models_of(flow: Workflow) -> list[ModelCard]:
     """Every model of the workflow's kind, those that may be chosen first, then cheaper first."""
     kind = kinds.kind_made_by(flow.moment)
-    return catalogue.ranked(_for(flow, card) for card in catalogue.models_for(kind))
+    return catalogue.ranked(as_used_by(flow, card) for card in catalogue.models_for(kind))
 
 
 def model_of(flow: Workflow, model_id: str) -> ModelCard | None:
     """One model as this workflow may use it, gone or not; None where it was never listed."""
     card = catalogue.find(model_id)
-    return None if card is None else _for(flow, card)
+    return None if card is None else as_used_by(flow, card)
 
 
 def nearest_of(flow: Workflow, model_id: str) -> ModelCard | None:
@@ -112,7 +112,8 @@ def first_choice(flow: Workflow) -> str:
     return next((card.model_id for card in models_of(flow) if card.is_choosable), "")
 
 
-def _for(flow: Workflow, card: ModelCard) -> ModelCard:
+def as_used_by(flow: Workflow, card: ModelCard) -> ModelCard:
+    """The card of a model as this workflow may use it."""
     allowed = flow.allowed_model_ids
     return replace(
         card,

@@ -1,4 +1,4 @@
-"""Rivya's public model list as we last read it. The only module that writes CatalogueModel rows."""
+"""Rivya's public model list as we last read it. Alone writes CatalogueModel rows."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -12,10 +12,10 @@ from django.db import DatabaseError, transaction
 from django.db.models import Count, Max, Q
 
 from rivya_app.core import clock
-from rivya_app.gateway import kinds
+from rivya_app.gateway import catalogue_changes, kinds
 from rivya_app.gateway.cards import ModelCard, card_of
 from rivya_app.gateway.clients import is_inside_transaction, public_client
-from rivya_app.gateway.models import CatalogueModel
+from rivya_app.gateway.models import CatalogueChange, CatalogueModel
 from rivya_app.rivya_api import errors, types
 
 logger = logging.getLogger(__name__)
@@ -78,6 +78,11 @@ def models_for(kind: str = "image") -> list[ModelCard]:
     return ranked(card for card in cards if card.row.gone_at is None)
 
 
+def listed() -> list[ModelCard]:
+    """Every model of the list as last read, of whatever kind."""
+    return ranked(card_of(row) for row in _rows(gone_at=None))
+
+
 def ranked(cards: Iterable[ModelCard]) -> list[ModelCard]:
     """Those that can be chosen first, then cheaper first."""
     return sorted(cards, key=_rank)
@@ -123,7 +128,7 @@ def _rank(card: ModelCard) -> tuple[bool, bool, Decimal, str]:
     return not card.is_choosable, price is None, price or Decimal(0), card.name
 
 
-def _rows(**wanted: str | list[str]) -> list[CatalogueModel]:
+def _rows(**wanted: str | list[str] | None) -> list[CatalogueModel]:
     """Finding nothing is the only reason to ask whether the list was ever read."""
     found = list(CatalogueModel.objects.filter(**wanted))
     if found:
@@ -150,37 +155,50 @@ def _read_if_never_read() -> None:
 @transaction.atomic(durable=True)
 def _store(models: Sequence[types.Model]) -> Changes:
     changes = Changes()
+    differences: list[CatalogueChange] = []
     by_id = {model.id: model for model in models}
     rows = {
         row.model_id: row for row in CatalogueModel.objects.select_for_update().order_by("model_id")
     }
     for model_id in sorted(by_id):
-        _store_one(by_id[model_id], rows.get(model_id), changes)
-    now = clock.now()
+        differences += _store_one(by_id[model_id], rows.get(model_id), changes)
     for row in rows.values():
         if row.model_id not in by_id and row.gone_at is None:
-            row.gone_at = now
-            row.save(update_fields=["gone_at"])
+            differences += _give_up(row)
             changes.gone.append(row.model_id)
+    if rows:  # the first reading of all has nothing to be compared with
+        catalogue_changes.record(differences)
     return changes
 
 
-def _store_one(model: types.Model, row: CatalogueModel | None, changes: Changes) -> None:
+def _give_up(row: CatalogueModel) -> list[CatalogueChange]:
+    before = catalogue_changes.seen(row)
+    row.gone_at = clock.now()
+    row.save(update_fields=["gone_at"])
+    return catalogue_changes.between(before, row)
+
+
+def _store_one(
+    model: types.Model, row: CatalogueModel | None, changes: Changes
+) -> list[CatalogueChange]:
     """In a savepoint of its own: what PostgreSQL will not hold must not cost the other entries."""
+    before = catalogue_changes.seen(row) if row else None
     try:
         with transaction.atomic():
-            _write(model, row, changes)
+            written = _write(model, row, changes)
     except (DatabaseError, ValueError) as error:
         logger.warning("left out a model of Rivya's list: %s", type(error).__name__)
         changes.left_out.append(model.id)
+        return []
+    return catalogue_changes.between(before, written)
 
 
-def _write(model: types.Model, row: CatalogueModel | None, changes: Changes) -> None:
+def _write(model: types.Model, row: CatalogueModel | None, changes: Changes) -> CatalogueModel:
     columns = _columns(model)
     if row is None:
-        CatalogueModel.objects.create(model_id=model.id, read_at=clock.now(), **columns)
+        row = CatalogueModel.objects.create(model_id=model.id, read_at=clock.now(), **columns)
         changes.added.append(model.id)
-        return
+        return row
     was_gone = row.gone_at is not None
     is_changed = any(getattr(row, name) != value for name, value in columns.items())
     for name, value in columns.items():
@@ -191,6 +209,7 @@ def _write(model: types.Model, row: CatalogueModel | None, changes: Changes) -> 
         changes.returned.append(model.id)
     elif is_changed:
         changes.changed.append(model.id)
+    return row
 
 
 def _columns(model: types.Model) -> dict[str, Any]:

@@ -1,12 +1,15 @@
-"""What the owners are told about a key or a webhook endpoint."""
+"""What the owners are told about a key, a webhook endpoint or a model."""
 
 from django.urls import reverse
 
-from rivya_app.gateway.models import ApiKey
+from rivya_app.gateway.models import ApiKey, CatalogueChange
 from rivya_app.gateway.webhook_models import WebhookEndpoint
 from rivya_app.notices import actions as notices
 from rivya_app.notices.models import Notice
 from rivya_app.workspaces import access as workspaces
+from rivya_app.workspaces.models import Workspace
+
+LONGEST_LINK = 300  # characters a notice holds; an id of Rivya's may be longer once it is quoted
 
 
 def key_refused(api_key: ApiKey) -> None:
@@ -30,4 +33,21 @@ def webhook_trouble(endpoint: WebhookEndpoint) -> None:
         facts={"name": endpoint.name, "trouble": endpoint.trouble},
         link=reverse("webhooks:index"),
         event_key=f"webhook-trouble:{endpoint.public_id}:{endpoint.trouble}:{since:%Y%m%d}",
+    )
+
+
+def model_changed(workspace: Workspace, change: CatalogueChange) -> None:
+    """Tell each owner once that a model their workflows name is not what it was."""
+    page = reverse("models:show-model", args=[change.model_id])
+    notices.tell(
+        workspaces.owners_of(workspace),
+        kind=Notice.Kind.MODEL_CHANGED,
+        facts={
+            "model": change.display_name,
+            "change": change.kind,
+            "before": change.before.partition(" ")[0],
+            "after": change.after.partition(" ")[0],
+        },
+        link=page if len(page) <= LONGEST_LINK else reverse("models:index"),
+        event_key=f"model-changed:{change.pk}",
     )

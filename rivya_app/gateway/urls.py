@@ -7,7 +7,6 @@ from rivya_app.gateway import views
 app_name = "gateway"
 urlpatterns = [
     path("", views.keys, name="keys"),
-    path("models/refresh/", views.refresh_models, name="refresh-models"),
     path("<uuid:public_id>/retire/", views.retire_key, name="retire-key"),
     path("<uuid:public_id>/check/", views.check_key, name="check-key"),
 ]

@@ -14,7 +14,6 @@ from rivya_app.core.guard import members
 from rivya_app.core.htmx import form_page
 from rivya_app.gateway import access, actions, catalogue, key_words
 from rivya_app.gateway.forms import KeyForm
-from rivya_app.rivya_api import errors
 from rivya_app.workspaces.models import Role
 from rivya_app.workspaces.requests import MemberRequest
 
@@ -62,18 +61,4 @@ def check_key(request: MemberRequest, public_id: UUID) -> HttpResponse:
     else:
         said = _("Rivya accepts the key for %(purpose)s.") % {"purpose": key.purpose}
         messages.success(request, said)
-    return redirect("gateway:keys")
-
-
-@members(Role.OWNER)
-@require_POST
-def refresh_models(request: MemberRequest) -> HttpResponse:
-    """Read Rivya's model list now instead of at its next time."""
-    try:
-        changes = catalogue.refresh()
-    except errors.RivyaError:
-        words = _("Rivya's model list could not be read. The list as last read stays in use.")
-        messages.error(request, words)
-    else:
-        messages.success(request, key_words.changes(changes))
     return redirect("gateway:keys")

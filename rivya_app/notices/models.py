@@ -19,6 +19,7 @@ class Notice(PublicIdModel):
         LOW_CREDITS = "low_credits", _("Credits are low")
         KEY_TROUBLE = "key_trouble", _("A key is not accepted")
         WEBHOOK_TROUBLE = "webhook_trouble", _("A webhook endpoint cannot be relied on")
+        MODEL_CHANGED = "model_changed", _("A model that is used here changed")
 
     member = models.ForeignKey(Membership, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=30, choices=Kind.choices)

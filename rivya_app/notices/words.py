@@ -35,6 +35,20 @@ def _webhook_trouble(facts: Mapping[str, Any]) -> str:
     ) % {"name": facts.get("name") or _("without a name")}
 
 
+def _model_changed(facts: Mapping[str, Any]) -> str:
+    """`change` is a kind of the gateway's list of changes; for a price, both are in credits."""
+    said = {
+        "model": facts.get("model") or _("without a name"),
+        "before": facts.get("before") or "–",
+        "after": facts.get("after") or "–",
+    }
+    if facts.get("change") == "gone":
+        return _("Rivya no longer lists “%(model)s”, which is used here. Choose another.") % said
+    if facts.get("change") == "price":
+        return _("“%(model)s” costs %(after)s credits now; it was %(before)s.") % said
+    return _("Rivya changed how “%(model)s” can be used. See whether it still fits.") % said
+
+
 def _title(facts: Mapping[str, Any]) -> str:
     return str(facts.get("title") or _("Untitled"))
 
@@ -45,6 +59,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "needs_look": _needs_look,
     "low_credits": _low_credits,
     "key_trouble": _key_trouble,
+    "model_changed": _model_changed,
     "webhook_trouble": _webhook_trouble,
 }
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -79,6 +80,10 @@ ITS_FILE = {"arguments": lambda things: [things.file.public_id]}
 ITS_ENDPOINT = {"arguments": lambda things: [things.endpoint.public_id]}
 ITS_KEY = {"arguments": lambda things: [things.key.public_id]}
 POST = {"method": "post"}
+A_FILE = {
+    "token": "8d7e0f6e-0b5b-4c8c-9a3e-0d8f5f0b6c1d",
+    "file": SimpleUploadedFile("no-picture.png", b"words"),
+}
 
 ROWS: dict[str, Row] = {
     "healthz": Row(everybody(OPENS)),
@@ -138,9 +143,13 @@ ROWS: dict[str, Row] = {
     ),
     "generations:show-job": Row(thing_of(*MEMBERS), **ITS_JOB),
     "generations:show-live": Row(thing_of(*MEMBERS), **ITS_JOB),
+    "generations:view-results": Row(thing_of(*MEMBERS), **ITS_JOB),
     "generations:look-now": Row(thing_of(*SUBMITTERS, "support"), **POST, **ITS_JOB),
     "library:serve-file": Row(thing_of(*MEMBERS), **ITS_FILE),
     "library:serve-thumbnail": Row(thing_of(*MEMBERS), **ITS_FILE),
+    "library:serve-derivative": Row(
+        thing_of(*MEMBERS), arguments=lambda things: [things.file.public_id, "poster"]
+    ),
     "library:retry-copy": Row(thing_of(*MEMBERS), **POST, **ITS_FILE),
     # Webhooks. What is posted without a signature is refused; nobody is told of an endpoint.
     "rivya-hook": Row(everybody(MISSING), **POST, arguments=lambda things: [things.key.public_id]),
@@ -158,9 +167,22 @@ ROWS: dict[str, Row] = {
     "webhooks:resume": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
     "webhooks:move": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
     "webhooks:remove": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
+    "library:upload": Row(page_of(*SUBMITTERS), **POST, fields=A_FILE),
+    "library:index": Row(page_of(*MEMBERS)),
+    "library:show-file": Row(thing_of(*MEMBERS), **ITS_FILE),
+    "library:remove-file": Row(thing_of(*MEMBERS), **ITS_FILE),  # asking; its POST is tested there
+    "library:choose": Row(page_of(*SUBMITTERS)),
+    "library:judge": Row(page_of(*SUBMITTERS)),
+    "library:change-settings": Row(page_of("owner"), **POST, fields={"keep_unused_days": "30"}),
     # The owner's side. Retiring comes last: what was retired cannot be checked.
     "gateway:keys": Row(page_of("owner")),
-    "gateway:refresh-models": Row(page_of("owner"), **POST),
+    "models:index": Row(page_of(*MEMBERS)),
+    "models:show-model": Row(page_of(*MEMBERS), arguments=lambda _things: ["z-image"]),
+    "models:refresh": Row(page_of("owner"), **POST),
+    "models:permit": Row(page_of("owner"), **POST, arguments=lambda _things: ["video"]),
+    "models:start-from": Row(
+        page_of("owner"), **POST, arguments=lambda _things: ["image"], fields={"model_id": "z-image"}
+    ),
     "gateway:check-key": Row(thing_of("owner"), **POST, **ITS_KEY),
     "gateway:retire-key": Row(thing_of("owner"), **POST, **ITS_KEY),
 }
@@ -173,6 +195,7 @@ def things(shop: Shop, seller: Any) -> Things:
     with transaction.atomic():
         tell([seller], kind="job_failed", facts={}, link="/", event_key="matrix")
     file = StoredFile.objects.get(source=job.reference)
+    file.derivatives.create(kind="poster", state="made", storage_name=file.thumbnail_name)
     notice = notices.notices_of(seller).earliest("id")
     return Things(brief, job, file, shop.key, notice, make_endpoint(shop))
 

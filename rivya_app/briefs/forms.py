@@ -1,43 +1,59 @@
 """Turns what a seller typed into a `WantedBrief`, with an error beside the field that is wrong."""
 
+from dataclasses import dataclass
 from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
 from django.forms.utils import ErrorDict
+from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from rivya_app.briefs import prompts
+from rivya_app.briefs import kind_words, prompts
 from rivya_app.briefs.actions import WantedBrief
 from rivya_app.briefs.models import Brief
-from rivya_app.gateway import catalogue
+from rivya_app.gateway import access, catalogue, kinds
+from rivya_app.gateway.cards import ModelCard
 from rivya_app.gateway.controls import ControlsForm
+from rivya_app.gateway.models import Workflow
+from rivya_app.library import uses
+from rivya_app.library.forms import ReferencesForm
 from rivya_app.workspaces.models import Campaign, Membership, User
 
 MOST_DRAFTS = 4
 _WANTED = WantedBrief.__slots__
 
 
+@dataclass(frozen=True, slots=True)
+class LostModel:
+    """The model this form was about, which cannot be used, and the nearest one that can."""
+
+    name: str
+    why: str
+    nearest: ModelCard | None
+
+
 class BriefForm(forms.Form):
-    """The brief itself. The chosen model's own controls are a second form, `self.controls`."""
+    """The brief itself. The chosen model's own controls are a second form, `self.controls`, and
+    the reference files a third, `self.references`.
+
+    `media_kind` comes first: it decides the workflow, and with it which models there are.
+    """
 
     form_token = forms.UUIDField(widget=forms.HiddenInput)
+    media_kind = forms.ChoiceField(
+        label=gettext_lazy("What do you want to make?"),
+        choices=kind_words.CHOICES,
+        required=False,
+        widget=forms.RadioSelect,
+    )
     product = forms.CharField(label=gettext_lazy("What do you sell?"), max_length=120)
-    points = forms.CharField(
-        label=gettext_lazy("What should the picture show?"),
-        help_text=gettext_lazy("One point a line: material, colour, size, what matters to buyers."),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
+    points = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
     audience = forms.CharField(label=gettext_lazy("Who is it for?"), max_length=200, required=False)
-    channel = forms.ChoiceField(
-        label=gettext_lazy("Where will it be shown?"), choices=Brief.Channel.choices
-    )
+    channel = forms.ChoiceField(choices=Brief.Channel.choices)
     style = forms.ChoiceField(label=gettext_lazy("Style"), choices=Brief.Style.choices)
-    language = forms.ChoiceField(
-        label=gettext_lazy("Language of any lettering"), choices=User.Language.choices
-    )
+    language = forms.ChoiceField(choices=User.Language.choices)
     draft_count = forms.TypedChoiceField(
         label=gettext_lazy("How many drafts?"),
         choices=[(number, str(number)) for number in range(1, MOST_DRAFTS + 1)],
@@ -60,32 +76,86 @@ class BriefForm(forms.Form):
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.model = catalogue.find(self._chosen_model_id(member))
+        if self.is_bound:
+            self.data = _with_usual(cast(QueryDict, self.data))
+        self.kind = self._asked("media_kind") or kinds.IMAGE
+        self.kind = self.kind if self.kind in kinds.KINDS else kinds.IMAGE
+        self.flow: Workflow = access.workflow_for(member.workspace, self.kind)
+        self.models = access.models_of(self.flow)
+        self.is_other_kind = False
+        self.lost: LostModel | None = None
+        self.model = self._chosen_model()
+        self.initial["model_id"] = self.model.model_id if self.model else ""
+        self._fit_fields(member)
+        data = self.data if self.is_bound else None
+        self.controls = ControlsForm.of_model(self.model, data, self.initial.get("params"))
+        self.references = ReferencesForm(
+            cast(QueryDict | None, data),
+            self.files if self.is_bound else None,
+            member=member,
+            model=self.model,
+            start=self.initial.get("references", ()),
+        )
+
+    def _asked(self, name: str) -> str:
+        """As typed; before that, as the caller suggests."""
+        return str(self.data.get(name) or self.initial.get(name) or "")
+
+    def _chosen_model(self) -> ModelCard | None:
+        """The model typed or suggested. One of another kind gives way to the usual of this kind."""
+        wanted = self.data.get("switch_to") or self._asked("model_id")
+        model = next((card for card in self.models if card.model_id == wanted), None)
+        model = model or access.model_of(self.flow, wanted)
+        if model and model.media_kind in kinds.KINDS and model.media_kind != self.kind:
+            self.is_other_kind = True
+            return access.model_of(self.flow, access.first_choice(self.flow))
+        if wanted and (model is None or not model.is_choosable):
+            why = model.why_not if model else _("It is not on Rivya's list.")
+            nearest = catalogue.nearest(wanted, self.models)
+            self.lost = LostModel(model.name if model else wanted, why, nearest)
+        return model
+
+    def _fit_fields(self, member: Membership) -> None:
+        """Labels and fields that depend on the kind, the model and the workspace."""
+        words = kind_words.WORDS[self.kind]
+        for name in ("points", "channel", "language"):
+            self.fields[name].label = getattr(words, name)
+        self.fields["points"].help_text = words.points_help
+        self.fields["points"].required = not self._does_without_points()
+        if self.kind == kinds.AUDIO:
+            del self.fields["style"]
         campaigns = member.workspace.campaigns.filter(is_archived=False)
         if campaigns:
             cast(forms.ModelChoiceField, self.fields["campaign"]).queryset = campaigns
         else:
             del self.fields["campaign"]
-        model_id = self.model.model_id if self.model else ""
-        self.initial["model_id"] = model_id
-        params = self.model.params if self.model else ()
-        self.controls = ControlsForm(params, data=self.data if self.is_bound else None)
 
-    def _chosen_model_id(self, member: Membership) -> str:
-        """As typed; before that, as the caller suggests."""
-        return str(self.data.get("model_id") or self.initial.get("model_id") or "")
+    def _does_without_points(self) -> bool:
+        """Sound whose words are typed whole leaves nothing for us to write."""
+        if self.kind != kinds.AUDIO:
+            return False
+        is_own = self._asked("prompt") and not self.data.get("prompt_is_suggested")
+        return bool(is_own) or bool(self.model and not self.model.needs_prompt)
 
     def is_valid(self) -> bool:
-        """Both forms, so that every wrong field is named at once."""
-        controls_are_valid = self.controls.is_valid()
-        return super().is_valid() and controls_are_valid
+        """All three forms, so that everything wrong is named at once."""
+        others = [self.controls.is_valid(), self.references.is_valid()]
+        return super().is_valid() and all(others)
 
     def stay_silent(self) -> None:
         """Show what is typed so far without judging it: the person is not done."""
         self._errors = ErrorDict()
         self.controls.stay_silent()
+        self.references.stay_silent()
+
+    def clean_media_kind(self) -> str:
+        return self.kind
 
     def clean_model_id(self) -> str:
+        if self.is_other_kind:
+            raise forms.ValidationError(
+                _("You changed what to make. Look at the model and its price, then send it again.")
+            )
         if self.model is None:
             raise forms.ValidationError(_("This model is not on Rivya's list. Choose another."))
         if not self.model.is_choosable:
@@ -94,7 +164,10 @@ class BriefForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        cleaned.setdefault("style", "")  # sound has none
         cleaned["prompt"] = cleaned.get("prompt") or self.suggested_prompt(cleaned)
+        if self.model and self.model.needs_references and not self.references.chosen:
+            self.add_error("model_id", _("This model needs a reference file. Add one below."))
         limit = self.model.prompt_limit if self.model else None
         if limit and len(cleaned["prompt"]) > limit:
             self.add_error(
@@ -104,26 +177,55 @@ class BriefForm(forms.Form):
             )
         return cleaned
 
-    @staticmethod
-    def suggested_prompt(values: Any) -> str:
+    def suggested_prompt(self, values: Any) -> str:
         """The text we would send for these values, which may be incomplete."""
+        if self.model and not self.model.needs_prompt:
+            return ""
         parts = ("product", "points", "audience", "channel", "style", "language")
-        return prompts.suggest(**{part: str(values.get(part) or "") for part in parts})
+        return prompts.suggest(
+            **{part: str(values.get(part) or "") for part in parts},
+            media_kind=self.kind,
+            is_spoken=bool(self.model and self.model.is_spoken),
+            limit=self.model.prompt_limit if self.model else None,
+        )
 
     def wanted(self) -> WantedBrief:
         """The checked brief. Call it only where `is_valid()` said yes."""
         cleaned = self.cleaned_data
         values: dict[str, Any] = {name: cleaned[name] for name in _WANTED if name in cleaned}
-        return WantedBrief(**{**values, "params": self.controls.wire_params()})
+        values["params"] = self.controls.wire_params()
+        values["references"] = tuple(self.references.chosen)
+        return WantedBrief(**values)
 
 
-def first_values(model_id: str) -> dict[str, Any]:
+def _with_usual(data: QueryDict) -> QueryDict:
+    """What was typed, with a style where the form of another kind had none to choose."""
+    filled = data.copy()
+    filled.setdefault("style", Brief.Style.STUDIO)
+    return filled
+
+
+def first_values(model_id: str, media_kind: str = kinds.IMAGE) -> dict[str, Any]:
     """What a new form starts from. However often this one form is sent, its token is one brief."""
     return {
         "form_token": uuid4(),
+        "media_kind": media_kind,
         "channel": Brief.Channel.MARKETPLACE,
         "style": Brief.Style.STUDIO,
         "language": (get_language() or "en")[:2],
         "draft_count": 2,
         "model_id": model_id,
+    }
+
+
+def values_of(brief: Brief) -> dict[str, Any]:
+    """What a new form starts from that takes up an earlier brief, settings and all."""
+    copied = ("product", "points", "audience", "channel", "language", "draft_count", "prompt")
+    return {
+        **first_values(brief.model_id, brief.media_kind),
+        **{name: getattr(brief, name) for name in copied},
+        "style": brief.style or Brief.Style.STUDIO,
+        "campaign": brief.campaign.public_id if brief.campaign else None,
+        "params": brief.params,
+        "references": [str(file.public_id) for file in uses.files_of(brief.reference)],
     }

@@ -7,34 +7,53 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from rivya_app.briefs import access, cards, listing
+from rivya_app.briefs import access, cards, kind_words, listing
 from rivya_app.briefs.actions import LOW_CREDITS_CODE, MAY_SUBMIT, refused_positions
-from rivya_app.briefs.forms import BriefForm
+from rivya_app.briefs.forms import BriefForm, first_values, values_of
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.quote import quote
 from rivya_app.core.buttons import Action
 from rivya_app.credits import wallet
 from rivya_app.credits.low import LowCredits, low_credits
-from rivya_app.gateway import catalogue, param_words
+from rivya_app.gateway import catalogue, kinds, param_words
+from rivya_app.gateway.access import starting_model
 from rivya_app.gateway.refusals import Reader
 from rivya_app.generations.cards import JobCard
 from rivya_app.generations.live import live_for
 from rivya_app.workspaces.models import Membership
 
 
+def form_start(member: Membership, asked: QueryDict) -> dict[str, Any]:
+    """What a new form starts from: an earlier brief, a model or a kind named in the URL.
+
+    Raises Http404 for a brief that is not the workspace's.
+    """
+    named = asked.get("model_id", "")
+    if earlier := asked.get("from"):
+        start = values_of(access.brief(member, earlier))
+        return {**start, "model_id": named or start["model_id"]}
+    card = catalogue.find(named)
+    # Files that somebody looked at in the library.
+    files = {"references": asked.getlist("references")}
+    kind = asked.get("kind") or (card.media_kind if card else kinds.IMAGE)
+    kind = kind if kind in kinds.KINDS else kinds.IMAGE
+    return first_values(named or starting_model(member.workspace, kind), kind) | files
+
+
 def form_page(member: Membership, form: BriefForm) -> dict[str, Any]:
     """A new brief, typed or not yet."""
     count = _number(form["draft_count"].value())
     shown = {name: form[name].value() for name in form.fields}
-    suggestion = form.suggested_prompt(shown)
+    params = form.controls.wire_params_so_far()
     return {
         "form": form,
+        "kind_words": kind_words.WORDS,
+        "words": kind_words.WORDS[form.kind],
         "model": form.model,
-        "models": catalogue.models_for(kind="image"),
+        "models": form.models,
         "controls": form.controls,
-        "price": quote(member.workspace, form.model, count),
-        "suggestion": suggestion,
-        "is_prompt_suggested": shown["prompt"] in (None, "", suggestion),
+        "price": quote(member.workspace, form.model, count, params),
+        "suggestion": form.suggested_prompt(shown),
     }
 
 
@@ -73,7 +92,7 @@ def settings_of(brief: Brief) -> list[tuple[str, str]]:
         (_("Channel"), brief.get_channel_display()),
         (_("Style"), brief.get_style_display()),
         (_("Language"), brief.get_language_display()),
-        *((param_words.label(key), str(value)) for key, value in brief.params.items()),
+        *((param_words.label(k), param_words.shown(k, v)) for k, v in brief.params.items()),
     ]
     return [(str(label), str(value)) for label, value in rows if value]
 

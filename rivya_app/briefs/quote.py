@@ -1,8 +1,13 @@
 """The price beside the button: per draft, in total, and what is left after it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+from django.utils.translation import gettext as _
+
+from rivya_app.core.text import credit_number, credit_words
 from rivya_app.credits import wallet
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.generations.price import unit_price
@@ -21,18 +26,35 @@ class Price:
     held: Decimal
     count: int
     is_fixed: bool
+    is_known: bool  # False: `each` is only the least it can be
     words: str
 
     @property
     def is_enough(self) -> bool:
         return self.after >= 0
 
+    @property
+    def each_words(self) -> str:
+        return _words(self.low, self.each, is_known=self.is_known)
 
-def quote(workspace: Workspace, model: ModelCard | None, draft_count: int) -> Price | None:
-    """None where no model is chosen, so that no number is invented."""
-    if model is None:
+    @property
+    def total_words(self) -> str:
+        return _words(self.low * self.count, self.total, is_known=self.is_known)
+
+
+def quote(
+    workspace: Workspace,
+    model: ModelCard | None,
+    draft_count: int,
+    params: Mapping[str, Any] | None = None,
+) -> Price | None:
+    """For a model with these settings; None where none can be used, so that no number is invented.
+
+    `params` are as they will be sent to Rivya.
+    """
+    if model is None or not model.is_choosable:
         return None
-    unit, standing = unit_price(model), wallet.standing(workspace)
+    unit, standing = unit_price(model, params or {}), wallet.standing(workspace)
     total = unit.expected * draft_count
     return Price(
         each=unit.expected,
@@ -43,5 +65,15 @@ def quote(workspace: Workspace, model: ModelCard | None, draft_count: int) -> Pr
         held=standing.held,
         count=draft_count,
         is_fixed=unit.is_fixed,
+        is_known=unit.is_known,
         words=unit.words,
     )
+
+
+def _words(low: Decimal, high: Decimal, *, is_known: bool) -> str:
+    """One price, the range of an estimate, or the least where nothing else is known."""
+    if not is_known:
+        return _("at least %(credits)s") % {"credits": credit_words(high)}
+    if low < high:
+        return f"{credit_number(low)}–{credit_words(high)}"
+    return credit_words(high)

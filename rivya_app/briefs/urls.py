@@ -8,6 +8,7 @@ app_name = "briefs"
 urlpatterns = [
     path("", views.index, name="index"),
     path("new/", views.new, name="new"),
+    path("new/kind/", views.new_kind, name="new-kind"),
     path("new/controls/", views.new_controls, name="new-controls"),
     path("new/prompt/", views.preview_prompt, name="preview-prompt"),
     path("new/price/", views.preview_price, name="preview-price"),

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from rivya_app.briefs import access, actions, pages
-from rivya_app.briefs.forms import BriefForm, first_values
+from rivya_app.briefs.forms import BriefForm
 from rivya_app.briefs.home import home_page
 from rivya_app.core.guard import members
 from rivya_app.core.htmx import fragment, live_answer
-from rivya_app.gateway.access import starting_model
 from rivya_app.generations.actions import NoKey
+from rivya_app.library.uses import FileGone
 from rivya_app.workspaces.requests import MemberRequest
 
 submitters = members(*actions.MAY_SUBMIT)
@@ -40,33 +40,45 @@ def index(request: MemberRequest) -> HttpResponse:
 
 def _new_form(request: MemberRequest) -> BriefForm:
     if request.method == "POST":
-        return BriefForm(request.POST, member=request.member)
-    chosen = request.GET.get("model_id") or starting_model(request.member.workspace)
-    return BriefForm(initial=first_values(chosen), member=request.member)
+        return BriefForm(request.POST, request.FILES, member=request.member)
+    return BriefForm(initial=pages.form_start(request.member, request.GET), member=request.member)
+
+
+def _is_refresh(request: MemberRequest) -> bool:
+    """Buttons that only show the form anew, for browsers without scripts."""
+    return bool({"refresh", "switch_to"}.intersection(request.POST))
 
 
 @submitters
 def new(request: MemberRequest) -> HttpResponse:
     """The form, and its sending. A refusal keeps everything that was typed."""
     form = _new_form(request)
-    if request.method == "POST" and "refresh" not in request.POST and form.is_valid():
+    if request.method == "POST" and not _is_refresh(request) and form.is_valid():
         try:
             brief = actions.submit_brief(member=request.member, wanted=form.wanted())
         except NoKey:
             form.add_error(None, _("No key is set up yet. The account owner can add one."))
         except actions.ModelGone:
             form.add_error("model_id", _("This model cannot be used any more. Choose another."))
+        except FileGone:
+            form.add_error(None, _("A reference file was removed meanwhile. Choose it again."))
         else:
             return redirect("briefs:show-brief", brief.public_id)
     return _form_answer(request, form)
 
 
 def _form_answer(request: MemberRequest, form: BriefForm) -> HttpResponse:
-    is_wrong = request.method == "POST" and "refresh" not in request.POST
+    is_wrong = request.method == "POST" and not _is_refresh(request)
     if not is_wrong and form.is_bound:
         form.stay_silent()
     context = pages.form_page(request.member, form)
     return render(request, "briefs/new.html", context, status=422 if is_wrong else 200)
+
+
+@require_POST
+@submitters
+def new_kind(request: MemberRequest) -> HttpResponse:
+    return _form_part(request, "adapts")
 
 
 @require_POST

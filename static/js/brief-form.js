@@ -1,8 +1,9 @@
-// The brief's form: suggested prompt, price and controls follow what is chosen; what is typed is never lost.
+// The brief's form: everything follows the kind and the model that are chosen; what is typed is never lost.
 
 const form = document.getElementById("brief-form");
 const STORE = `brief:${form.dataset.draftKey}`;
-const KEPT = ["product", "points", "audience", "prompt"];
+const KEPT = ["product", "points", "audience", "prompt"]; // typed words
+const CHOSEN = ["media_kind", "model_id", "controls_of"]; // and what they were typed for
 const FEEDS_PROMPT = ["product", "points", "audience", "channel", "style", "language"];
 const promptBox = () => form.elements.prompt;
 const isEdited = () => form.elements.prompt_is_suggested.value !== "1";
@@ -14,8 +15,10 @@ let timer;
 function suggestAgain(pause) {
   isStale = true;
   clearTimeout(timer);
-  timer = setTimeout(() => document.getElementById("prompt").dispatchEvent(new Event("prompt-stale")), pause);
+  timer = setTimeout(() => ask("prompt", "prompt-stale"), pause);
 }
+
+const ask = (id, what) => document.getElementById(id).dispatchEvent(new Event(what));
 
 function setEdited(yes) {
   if (yes) { clearTimeout(timer); isStale = false; }
@@ -40,16 +43,24 @@ form.addEventListener("input", (event) => {
   const { name } = event.target;
   if (name === "prompt") { setEdited(true); count(); }
   if (FEEDS_PROMPT.includes(name) && !isEdited()) suggestAgain(400);
-  if (KEPT.includes(name)) keep();
+  if (KEPT.includes(name) || name?.startsWith("param_")) keep();
 });
 form.addEventListener("change", (event) => {
-  const { name } = event.target;
+  const name = event.target.name ?? "";
+  const isControl = name.startsWith("param_") || event.target.matches("[data-lines]");
+  if (name === "media_kind") ask("adapts", "kind-chosen");
   if (name === "model_id") chooseModel(event.target);
-  if (name === "model_id" || name === "draft_count" || name.startsWith("param_")) {
-    document.getElementById("price").dispatchEvent(new Event("price-stale"));
-  }
+  if (name === "model_id" || name === "draft_count" || isControl) ask("price", "price-stale");
+  if (name === "model_id" || isControl) keep();
 });
 document.addEventListener("click", (event) => {
+  const other = event.target.closest("[data-switch]");
+  const choice = other && form.querySelector(`[name=model_id][value="${CSS.escape(other.value)}"]:enabled`);
+  if (choice) {
+    event.preventDefault();
+    choice.checked = true;
+    choice.dispatchEvent(new Event("change", { bubbles: true }));
+  }
   if (!event.target.closest("#prompt-again")) return;
   setEdited(false);
   suggestAgain(0);
@@ -64,19 +75,31 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const { target } = event.detail;
   if (target.id === "prompt") { isStale = false; count(); }
   if (target.id === "controls") document.getElementById("controls-fold").open = isFoldOpen;
+  if (target.id === "adapts") followModel();
 });
 
 function chooseModel(choice) {
   const card = choice.closest("label");
   form.querySelector("[data-chosen-model]").textContent = card.querySelector("strong").textContent;
   form.querySelector("[data-chosen-price]").textContent = card.querySelector("[data-price]").textContent;
-  document.getElementById("controls").dispatchEvent(new Event("model-chosen"));
+  ask("controls", "model-chosen");
+  followModel();
+}
+
+// The text, its limit and the price are for the chosen model.
+function followModel() {
+  document.getElementById("prompt-unneeded").hidden = !chosenModel()?.hasAttribute("data-no-prompt");
+  if (!isEdited()) suggestAgain(0);
+  ask("price", "price-stale");
   count();
+  keep();
 }
 
 function keep() {
   const kept = Object.fromEntries(KEPT.map((name) => [name, form.elements[name].value]));
   if (!isEdited()) delete kept.prompt;
+  for (const name of CHOSEN) kept[name] = new FormData(form).get(name) ?? "";
+  kept.params = [...new FormData(form)].filter(([name]) => name.startsWith("param_"));
   try { localStorage.setItem(STORE, JSON.stringify(kept)); } catch { /* a private window keeps nothing */ }
 }
 
@@ -88,6 +111,16 @@ function recall() {
     if (kept[name] && !form.elements[name].value) form.elements[name].value = kept[name];
   }
   if (kept.prompt) { form.elements.prompt.value = kept.prompt; setEdited(true); } else suggestAgain(0);
+  if (kept.model_id && !("asked" in form.dataset)) recallModel(kept);
+}
+
+// The server says what has become of the model since, and keeps of the settings what still fits.
+function recallModel({ media_kind: kind, model_id: model, controls_of: owner, params }) {
+  const radio = form.querySelector(`[name=media_kind][value="${CSS.escape(kind)}"]`);
+  if (radio) radio.checked = true;
+  const values = { model_id: model, controls_of: owner };
+  for (const [name, value] of params ?? []) (values[name] ??= []).push(value);
+  window.htmx.ajax("POST", document.getElementById("adapts").getAttribute("hx-post"), { source: "#adapts", target: "#adapts", swap: "outerHTML", values });
 }
 
 // Going back and sending the same words again is the same brief: the history entry remembers its token.

@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
 from rivya_app.core import clock
+from rivya_app.core.text import credit_words
 
 LANDSCAPE = (4, 3)
 
@@ -22,8 +23,8 @@ def picture(name: str) -> Sample:
     """A stored file, as the components see one."""
     url = static(f"img/sample-{name}.svg")
     return Sample(
-        url=url, thumbnail_url=url, download_url=url, kind="image", state="stored",
-        is_stored=True, width=464, height=348,
+        url=url, thumbnail_url=url, web_url=url, download_url=url, kind="image", state="stored",
+        is_stored=True, width=464, height=348, web_width=464, size=34_000, duration=None,
     )  # fmt: skip
 
 
@@ -53,7 +54,8 @@ def job(state: str, word: str, **changes: Any) -> Sample:
         ),
         state=state, word=word, since=_ago(seconds=18), usual=None, is_late=False,
         is_uncertain=False, needs_look=False, files=[], is_saving=False, ratio=LANDSCAPE,
-        failure=None, price_words="", url="#states", again=None, retry=None, alt="", announce="",
+        failure=None, price_words="", url="#states", view_url="#states",
+        again=None, retry=None, alt="", announce="",
     )  # fmt: skip
     card.__dict__.update(changes)
     if state in ("succeeded", "failed"):
@@ -108,8 +110,8 @@ def price(*, is_enough: bool) -> Sample:
     """A price before the press."""
     balance = Decimal(240 if is_enough else 12)
     return Sample(
-        each=Decimal(5), count=4, total=Decimal(20), balance=balance, after=balance - 20,
-        held=Decimal(10), is_enough=is_enough, words=_("A fixed price."),
+        each_words=credit_words(5), total_words=credit_words(20), count=4, balance=balance,
+        after=balance - 20, held=Decimal(10), is_enough=is_enough, words=_("A fixed price."),
     )  # fmt: skip
 
 

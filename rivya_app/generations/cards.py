@@ -1,6 +1,7 @@
 """A job as a person sees it: one of four states, its clock, its files, its price, its failure."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from rivya_app.core import clock
 from rivya_app.core.buttons import Action
@@ -28,7 +30,9 @@ _WORDS = {
     "succeeded": lambda: _("Succeeded"),
     "failed": lambda: _("Failed"),
 }
-_RATIO_KEYS = ("aspect_ratio", "aspectRatio", "imageSize", "size")
+_RATIO_KEYS = ("aspect_ratio", "aspectRatio", "imageSize", "image_size", "size")
+_USUAL_RATIOS = {"image": (1, 1), "video": (16, 9), "audio": (5, 2)}
+_SIDES = re.compile(r"(\d{1,5})\s*[:x*×_]\s*(\d{1,5})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,16 @@ class JobCard:
     alt: str
     model_name: str
     again: Again | None = None
+    change: Action | None = None
     retry: Action | None = None
     reader: Reader | None = None
 
     @property
     def word(self) -> str:
+        if self.needs_look:
+            return _("Needs a look")
+        if self.is_uncertain:
+            return _("Checking with Rivya")
         return _WORDS[self.state]()
 
     @property
@@ -77,9 +86,27 @@ class JobCard:
     def price_words(self) -> str:
         return _price_words(self.job)
 
+    @property
+    def sent_words(self) -> str:
+        """What asking again means: one job at Rivya, however often it is asked for."""
+        return _sent_words(self.job)
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.job.needs_look and self.job.look_reason == "overdue"
+
+    @property
+    def waits_for_references(self) -> bool:
+        return self.job.is_open and self.job.waits_for == "references"
+
     @cached_property
     def url(self) -> str:
         return reverse("generations:show-job", args=[self.job.public_id])
+
+    @property
+    def view_url(self) -> str:
+        """Where its results are seen as large as the window."""
+        return reverse("generations:view-results", args=[self.job.public_id])
 
     @property
     def announce(self) -> str:
@@ -103,7 +130,8 @@ class JobCard:
     @property
     def is_moving(self) -> bool:
         """Whether the page has something to wait for."""
-        return self.job.is_open or self.is_saving
+        is_drawing = any(file.is_being_drawn for file in self.files)
+        return self.job.is_open or self.is_saving or is_drawing
 
     @property
     def changed_at(self) -> datetime:
@@ -139,12 +167,13 @@ def state_of(generation: Generation) -> str:
 def _card(generation: Generation, files: list[StoredFile], usual: UsualTime | None) -> JobCard:
     since = generation.submitted_at or generation.created_at
     elapsed = (clock.now() - since).total_seconds()
+    is_running = generation.status == Status.PROCESSING
     return JobCard(
         job=generation,
         state=state_of(generation),
         files=files,
         usual=(round(usual.low), round(usual.high)) if usual else None,
-        is_late=bool(usual and generation.is_open and elapsed > usual.late_after),
+        is_late=bool(usual and is_running and elapsed > usual.late_after),
         alt=generation.title,
         model_name=generation.model_id,
     )
@@ -167,6 +196,28 @@ def _price_words(generation: Generation) -> str:
     return _("%(credits)s held") % {"credits": credit_words(amount)}
 
 
+def _sent_words(generation: Generation) -> str:
+    """Empty where it was asked for once and answered."""
+    sends, is_named = generation.submit_count, bool(generation.task_id)
+    if is_named and sends > 1:
+        return ngettext(
+            "One job at Rivya, asked for %(count)d time with the same number. "
+            "It cannot be charged twice.",
+            "One job at Rivya, asked for %(count)d times with the same number. "
+            "It cannot be charged twice.",
+            sends,
+        ) % {"count": sends}
+    if generation.is_open and not is_named and sends:
+        return ngettext(
+            "Asked for %(count)d time. Asking again uses the same number, so Rivya makes one job "
+            "and it cannot be charged twice.",
+            "Asked for %(count)d times, always with the same number, so Rivya makes one job and "
+            "it cannot be charged twice.",
+            sends,
+        ) % {"count": sends}
+    return ""
+
+
 def params_of(generation: Generation) -> dict[str, Any]:
     """The model's own settings of this job, from its frozen body."""
     params = json.loads(generation.body).get("params", {})
@@ -179,9 +230,21 @@ def _ratio(generation: Generation, files: Sequence[StoredFile]) -> tuple[int, in
         if file.width and file.height:
             return file.width, file.height
     params = params_of(generation)
-    for key in _RATIO_KEYS:
-        wide, _colon, high = str(params.get(key, "")).partition(":")
-        if wide.isdigit() and high.isdigit() and int(high):
-            shape = Fraction(int(wide), int(high))
-            return shape.numerator, shape.denominator
-    return (1, 1) if generation.media_kind == "image" else (16, 9)
+    usual = _USUAL_RATIOS.get(generation.media_kind, (16, 9))
+    if generation.media_kind == "audio":
+        return usual
+    asked = (_ratio_in(str(params.get(key, ""))) for key in _RATIO_KEYS)
+    return next(filter(None, asked), usual)
+
+
+def _ratio_in(words: str) -> tuple[int, int] | None:
+    """What a setting says of the proportions: "3:4", "1024x1536", "portrait_16_9", "square_hd"."""
+    if words.startswith("square"):
+        return (1, 1)
+    sides = _SIDES.search(words)
+    if sides is None or not int(sides[1]) or not int(sides[2]):
+        return None
+    shape = Fraction(int(sides[1]), int(sides[2]))
+    if words.startswith("portrait") and shape > 1:
+        shape = 1 / shape
+    return shape.numerator, shape.denominator

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from rivya_app.core.guard import members
 from rivya_app.core.htmx import live_answer
-from rivya_app.generations import actions, pages
+from rivya_app.generations import actions, pages, viewing
 from rivya_app.workspaces.models import Role
 from rivya_app.workspaces.requests import MemberRequest
 
@@ -24,6 +24,13 @@ def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def show_live(request: MemberRequest, public_id: UUID) -> HttpResponse:
     context = pages.show_page(request.member, public_id)
     return live_answer(request, "generations/show.html", context)
+
+
+@require_safe
+@members()
+def view_results(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    viewer = viewing.viewer(request.member, public_id, viewing.Wanted.of(request.GET.dict()))
+    return render(request, "generations/view.html", {"viewer": viewer})
 
 
 @require_POST

@@ -46,6 +46,7 @@ function replace(html) {
     const old = document.getElementById(fresh.id);
     if (!old || !holder.content.contains(fresh) || fresh.parentElement?.closest("[id]")) continue;
     if (fresh.dataset.version && old.dataset.version === fresh.dataset.version) continue;
+    if ([...old.querySelectorAll("audio, video")].some((medium) => !medium.paused)) continue;
     if (old.dataset.state !== fresh.dataset.state && fresh.dataset.said) news.push(fresh.dataset.said);
     swap(old, fresh);
   }

@@ -67,16 +67,42 @@ def test_it_shortens_a_name_to_its_letters(name, letters):
 
 
 def stored(**changes):
-    file = {"url": "/f", "thumbnail_url": "/t", "kind": "image", "width": 2048, "height": 1024}
+    file = {
+        "url": "/f", "web_url": "/w", "thumbnail_url": "/t", "poster_url": "/p", "kind": "image",
+        "width": 2048, "height": 1024, "web_width": 1600, "peaks": [], "duration": 2.5,
+        "public_id": "x",
+    }  # fmt: skip
     return SimpleNamespace(**{**file, **changes})
 
 
 def test_it_reserves_a_pictures_place_and_offers_the_thumbnail_first():
     html = shown("{% picture file alt=alt %}", file=stored(), alt='A "mug"')
     assert 'width="2048" height="1024"' in html
-    assert 'srcset="/t 640w, /f 2048w"' in html
+    assert 'srcset="/t 640w, /w 1600w"' in html
     assert "A &quot;mug&quot;" in html
 
 
 def test_it_shows_the_file_itself_where_there_is_no_thumbnail():
-    assert 'src="/f"' in shown("{% picture file %}", file=stored(thumbnail_url=""))
+    file = stored(thumbnail_url="", web_url="/f")
+    assert 'src="/f"' in shown("{% picture file %}", file=file)
+
+
+def test_it_plays_a_film_where_it_stands_and_loads_nothing_of_it_before():
+    html = shown("{% picture file alt='A mug' %}", file=stored(kind="video"))
+    assert 'preload="none" poster="/p" width="2048" height="1024" aria-label="A mug"' in html
+    assert "autoplay" not in html
+    assert 'preload="metadata"' in shown("{% picture file full=True %}", file=stored(kind="video"))
+
+
+@pytest.mark.parametrize("kind", ["video", "audio"])
+def test_it_shows_what_stands_for_a_recording_where_nothing_may_be_pressed(kind):
+    html = shown("{% picture file still=True %}", file=stored(kind=kind))
+    assert 'src="/t"' in html
+    assert "controls" not in html
+
+
+def test_it_draws_a_sound_and_leaves_the_browser_its_own_controls():
+    html = shown("{% picture file alt='A song' %}", file=stored(kind="audio", peaks=[0, 100]))
+    assert 'd="M2 31v2M6 2v60"' in html
+    assert '<audio src="/f" controls preload="none" aria-label="A song">' in html
+    assert "<sound-wave" not in shown("{% picture file %}", file=stored(kind="audio"))

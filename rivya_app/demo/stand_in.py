@@ -46,8 +46,12 @@ class StandIn:
     def set_credits(self, amount: int) -> None:
         self._call("POST", "/wallet", json={"credits": amount})
 
-    def arm(self, fault: str, *, times: int, **options: Any) -> None:
-        """The next `times` calls it fits meet this fault."""
+    def set(self, **settings: Any) -> None:
+        """Change settings of the stand-in (docs/stand-in.md)."""
+        self._call("POST", "/settings", json=settings)
+
+    def arm(self, fault: str, *, times: int | None = None, **options: Any) -> None:
+        """The next `times` calls it fits meet this fault; None: all, until `disarm`."""
         fields = {"fault": fault, "scope": "all", "times": times, "options": options}
         self._call("POST", "/faults", json=fields)
 

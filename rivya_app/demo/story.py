@@ -1,59 +1,16 @@
-"""What happened in the demo's workspace: which briefs, when, and how each went."""
-
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any
+"""What happened in the demo's workspace, in order of time: stills here, the rest in `moving`."""
 
 from rivya_app.briefs.models import Brief
+from rivya_app.demo.episode import Episode, Turn
+from rivya_app.demo.moving import MOVING
 
 CAMPAIGNS = ("Diwali gifting", "Monsoon home", "Everyday kitchen")
-
-
-class Turn(Enum):
-    """How a brief went."""
-
-    WELL = "every draft succeeded"
-    ONE_FAILED = "the model failed one draft"
-    TRIED_AGAIN = "one draft failed and a new attempt succeeded"
-    REFUSED_BY_RIVYA = "Rivya's wallet was too low for one draft"
-    REFUSED_BY_US = "the balance was too low for any draft"
-    RUNNING = "still being made"
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """One brief. `days_ago` may be a fraction of a day."""
-
-    days_ago: float
-    product: str
-    points: str
-    turn: Turn = Turn.WELL
-    drafts: int = 2
-    model_id: str = "z-image"
-    ratio: str = "1:1"
-    audience: str = ""
-    channel: str = Brief.Channel.MARKETPLACE
-    style: str = Brief.Style.STUDIO
-    language: str = "en"
-    campaign: str = ""
-    by: str = "seller"
-    params: dict[str, Any] = field(default_factory=dict)
-
-
-_RATIO_KEY = {"4o-image": "size", "nano-banana": "imageSize"}
-
-
-def params_of(episode: Episode) -> dict[str, Any]:
-    """The model's own settings, under the name this model gives its proportions."""
-    key = _RATIO_KEY.get(episode.model_id, "aspect_ratio")
-    return {key: episode.ratio, **episode.params}
-
 
 _SOCIAL, _SHOP, _STORY = Brief.Channel.SOCIAL, Brief.Channel.SHOP, Brief.Channel.STORY
 _LIFE, _FEST = Brief.Style.LIFESTYLE, Brief.Style.FESTIVE
 _MINIMAL, _BOLD = Brief.Style.MINIMAL, Brief.Style.BOLD
 
-EPISODES: tuple[Episode, ...] = (
+STILLS: tuple[Episode, ...] = (
     Episode(26.2, "Blue stoneware mug", "hand-thrown\nholds 300 ml\nmatt blue glaze", drafts=4),
     Episode(25.1, "Brass table lamp", "warm light\nhammered shade", style=_LIFE, ratio="4:3"),
     Episode(
@@ -187,3 +144,5 @@ EPISODES: tuple[Episode, ...] = (
         style=_MINIMAL,
     ),
 )
+
+EPISODES = tuple(sorted((*STILLS, *MOVING), key=lambda one: -one.days_ago))

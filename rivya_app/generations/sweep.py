@@ -5,18 +5,21 @@ from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from time import monotonic
 from uuid import UUID
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, transaction
 
 from rivya_app.core import clock
+from rivya_app.gateway import webhooks
 from rivya_app.gateway.access import acting_key
 from rivya_app.gateway.clients import client_for
 from rivya_app.gateway.models import ApiKey
-from rivya_app.generations import jobs, lifecycle, schedule
+from rivya_app.generations import jobs, lifecycle, overdue, schedule
 from rivya_app.generations.models import Generation, Status
 from rivya_app.rivya_api import RivyaClient, errors
 from rivya_app.rivya_api.types import Job
@@ -24,6 +27,8 @@ from rivya_app.rivya_api.types import Job
 logger = logging.getLogger(__name__)
 
 TIME_BUDGET = 20  # seconds one sweep may go on claiming; the next tick continues
+SELDOM = 15  # seconds between two looks at what changes slowly
+_SELDOM_LOCK = "generations:seldom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,16 @@ class Due:
     remote_status: str
     api_key_id: int
     trouble_count: int
+    is_announced: bool  # a healthy webhook should tell of its end
 
 
 def sweep() -> int:
     """Send what waits, take up what a dead worker left, poll what runs. Returns how many polls."""
     _take_back_lost_sends()
     _publish_waiting()
+    if cache.add(_SELDOM_LOCK, 1, SELDOM):
+        overdue.ask_about_late_jobs()
+        hurry_unannounced()
     started, polled = monotonic(), 0
     while monotonic() - started < TIME_BUDGET:
         due = claim_due(settings.POLL_BATCH)
@@ -48,6 +57,18 @@ def sweep() -> int:
         if len(due) < settings.POLL_BATCH:
             break
     return polled
+
+
+def hurry_unannounced() -> int:
+    """Bring forward the far looks at jobs whose webhook is no longer healthy. Returns how many."""
+    now = clock.now()
+    far = Generation.objects.filter(
+        status=Status.PROCESSING,
+        needs_look=False,
+        trouble_count=0,
+        next_check_at__gt=now + timedelta(seconds=schedule.LATEST_UNANNOUNCED),
+    )
+    return far.exclude(api_key_id__in=webhooks.announced_key_ids()).update(next_check_at=now)
 
 
 @transaction.atomic(durable=True)
@@ -85,15 +106,17 @@ _CLAIM_SQL = f"""
          SELECT id FROM generations_generation
           WHERE status = 'processing' AND next_check_at <= %(now)s
           ORDER BY next_check_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-    RETURNING public_id, task_id, remote_status, api_key_id, trouble_count
+    RETURNING public_id, task_id, remote_status, api_key_id, trouble_count,
+              api_key_id = ANY(%(announced)s)
 """  # noqa: S608
 
 
 def claim_due(limit: int) -> list[Due]:
     """Up to `limit` running jobs whose time has come. Their next time is set in the same statement,
     so a worker that dies here only delays them by one interval."""
+    announced = list(webhooks.announced_key_ids())
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM_SQL, {"now": clock.now(), "limit": limit})
+        cursor.execute(_CLAIM_SQL, {"now": clock.now(), "limit": limit, "announced": announced})
         return [Due(*row) for row in cursor.fetchall()]
 
 
@@ -130,9 +153,18 @@ def _take(row: Due, answer: Job | Exception) -> None:
         elif isinstance(answer, Exception):
             raise answer
         elif answer.is_final or answer.status != row.remote_status or row.trouble_count:
-            jobs.apply_remote(row.public_id, answer, cause="poll")
+            is_changed = jobs.apply_remote(row.public_id, answer, cause="poll")
+            if is_changed and row.is_announced and _was_to_be_told(answer):
+                webhooks.note_missed(row.api_key_id)
     except Exception:
         logger.exception("job %s could not be checked", row.public_id)
+
+
+def _was_to_be_told(answer: Job) -> bool:
+    """An end so long ago that the webhook had its fair time to tell of it."""
+    if not answer.is_final or answer.updated_at is None:
+        return False
+    return clock.now() - answer.updated_at >= timedelta(seconds=schedule.FAIR_TIME)
 
 
 @lru_cache(maxsize=1)

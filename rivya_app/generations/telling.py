@@ -22,7 +22,15 @@ def failed(generation: Generation) -> None:
 
 
 def needs_a_look(generation: Generation) -> None:
-    _tell(generation, Notice.Kind.NEEDS_LOOK, "look")
+    """Who asked for it, and those who work at the desk."""
+    desk = members_with(generation.workspace, Role.SUPPORT, Role.OWNER)
+    notices.tell(
+        [generation.requested_by, *desk],
+        kind=Notice.Kind.NEEDS_LOOK,
+        facts={"title": generation.title, "reason": generation.look_reason},
+        link=path_of(generation),
+        event_key=f"look:{generation.public_id}",
+    )
 
 
 def file_changed(file: StoredFile) -> None:

@@ -153,4 +153,5 @@ def team_steps(steps: Iterable[Step], reader: Reader | None) -> list[Action]:
 _TEAM_URLS = {
     Step.TOP_UP: lambda: rivya_page(TOP_UP),
     Step.KEYS: lambda: reverse("gateway:keys"),
+    Step.MODELS: lambda: reverse("models:index"),
 }

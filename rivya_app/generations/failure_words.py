@@ -101,12 +101,19 @@ _DECISIONS: dict[str, FailureWords] = {
     ),
 }
 
-# Why a job that is still open needs a person to look at it.
-_LOOKS: dict[str, FailureWords] = {
+# Why an open job waits, or needs a person to look at it.
+_OPEN: dict[str, FailureWords] = {
     "overdue": FailureWords(
         _("Much longer than usual"),
         _("The job has run far longer than jobs of this kind do. Rivya still has it."),
         _("Nothing to do: it is asked about until an answer comes, and support can see it."),
+        page=WAITING_PAGE,
+        is_waiting=True,
+    ),
+    "references": FailureWords(
+        _("The reference files are on their way"),
+        _("At least one of them has not reached Rivya yet. The job has not been started."),
+        _("Nothing to do: they are sent again by themselves, then the job starts."),
         page=WAITING_PAGE,
         is_waiting=True,
     ),
@@ -146,7 +153,7 @@ WORDS: dict[str, FailureWords] = {
     **troubles.WORDS,
     **_FROM_RIVYA,
     **_DECISIONS,
-    **_LOOKS,
+    **_OPEN,
 }
 
 _HTTP = re.compile(r"http_(\d)\d\d")

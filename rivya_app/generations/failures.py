@@ -15,7 +15,7 @@ from rivya_app.gateway.refusals import (
     who_can,
 )
 from rivya_app.generations.cost_facts import cost_fact
-from rivya_app.generations.failure_words import words_for, words_of_job
+from rivya_app.generations.failure_words import WORDS, words_for, words_of_job
 from rivya_app.generations.models import Generation, Status
 from rivya_app.generations.support_bundle import bundle
 from rivya_app.workspaces.models import Membership, Role
@@ -65,7 +65,10 @@ def _words(generation: Generation) -> FailureWords:
     if generation.is_open and generation.is_uncertain:
         is_conflict = generation.error_code == "idempotency_conflict"
         return words_for("idempotency_conflict" if is_conflict else "uncertain")
-    return words_of_job(generation.error_code, is_open=generation.is_open)
+    code = generation.error_code
+    if generation.is_open and code not in WORDS and generation.waits_for:
+        code = generation.waits_for  # what it waits for says more than why the last try failed
+    return words_of_job(code, is_open=generation.is_open)
 
 
 def _change(generation: Generation, words: FailureWords) -> str:

@@ -98,6 +98,13 @@ REFERENCES: dict[str, FailureWords] = {
         page="/docs/image-references",
         steps=(Step.FILE, Step.MODEL),
     ),
+    "reference_unready": FailureWords(
+        _("A reference file could not be sent on"),
+        _("It is here, but could not be made ready for Rivya. The job was not started."),
+        _("Save the file anew on your device and upload it again, or use another file."),
+        page="/docs/image-references",
+        steps=(Step.FILE,),
+    ),
     "reference_gone": FailureWords(
         _("A reference file is no longer here"),
         _("Somebody removed it before the job could start."),

@@ -113,10 +113,14 @@ def _remove_unused(file_ids: Sequence[int]) -> list[StoredFile]:
     free = rows.filter(pk__in=file_ids, state=StoredFile.State.STORED).defer("remote_url")
     locked = list(free.order_by("pk"))
     # In a statement of its own: the one above saw the uses as they were before it had the locks.
-    used = set(FileUse.objects.filter(file__in=locked).values_list("file_id", flat=True))
+    used = _used_among(locked)
     unused = [file for file in locked if file.pk not in used]
     remove(unused, by=None)
     return unused
+
+
+def _used_among(files: Sequence[StoredFile]) -> set[int]:
+    return set(FileUse.objects.filter(file__in=files).values_list("file_id", flat=True))
 
 
 def remove(files: Iterable[StoredFile], *, by: Membership | None) -> None:

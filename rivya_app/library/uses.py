@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
+from rivya_app.core import clock
 from rivya_app.library.models import FileUse, StoredFile
 
 # Says which of these references still run or wait. Asked without locks.
@@ -62,8 +63,16 @@ def files_of_many(references: Iterable[str]) -> dict[str, list[StoredFile]]:
 
 
 def let_go(reference: str) -> None:
-    """The user of these files needs them no more. Inside the caller's transaction or on its own."""
-    FileUse.objects.filter(reference=reference).delete()
+    """The user of these files needs them no more. The time they are kept unused begins now.
+
+    Inside the caller's transaction.
+    """
+    mine = FileUse.objects.filter(reference=reference)
+    file_ids = sorted(mine.values_list("file_id", flat=True))
+    mine.delete()
+    rows = StoredFile.objects.filter(pk__in=file_ids)
+    list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    rows.update(changed_at=clock.now())
 
 
 def answer_for(prefix: str, answer: Answer) -> None:

@@ -7,6 +7,7 @@ LABELS = {
     "home": "Home",
     "briefs:index": "Briefs",
     "briefs:new": "New brief",
+    "library:index": "Library",
     "gateway:keys": "Keys",
 }
 
@@ -14,9 +15,9 @@ LABELS = {
 @pytest.mark.parametrize(
     ("role", "offered"),
     [
-        ("seller", {"home", "briefs:index", "briefs:new"}),
-        ("owner", {"home", "briefs:index", "briefs:new", "gateway:keys"}),
-        ("support", {"home", "briefs:index"}),
+        ("seller", {"home", "briefs:index", "briefs:new", "library:index"}),
+        ("owner", {"home", "briefs:index", "briefs:new", "library:index", "gateway:keys"}),
+        ("support", {"home", "briefs:index", "library:index"}),
     ],
 )
 def test_it_offers_only_what_the_role_may_open(role, offered, request, client_of):

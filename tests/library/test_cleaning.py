@@ -226,7 +226,7 @@ def test_it_passes_over_a_file_that_is_being_taken(workspace, old):
     assert state_of(old) == "stored"
 
 
-# --- Bytes without a row -----------------------------------------------
+# --- Bytes without a row ------------------------
 
 
 def test_bytes_without_a_row_go_after_a_day(seller, vault_dir):
@@ -257,7 +257,7 @@ def test_it_keeps_what_was_made_of_a_file(seller, vault_dir):
     assert made.exists()
 
 
-# --- The command -----------------------------------------------
+# --- The command ------------------------
 
 
 def said_by(*arguments: str) -> str:

@@ -77,7 +77,8 @@ def _is_public(parts: SplitResult) -> bool:
 
 def _is_answered(parts: SplitResult) -> bool:
     """Whether this site answers to that name at all."""
-    return validate_host(parts.hostname or "", settings.ALLOWED_HOSTS)
+    host = parts.hostname or ""
+    return validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS)
 
 
 def _is_address(host: str) -> bool:

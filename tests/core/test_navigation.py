@@ -9,6 +9,7 @@ LABELS = {
     "briefs:new": "New brief",
     "library:index": "Library",
     "gateway:keys": "Keys",
+    "webhooks:index": "Webhooks",
 }
 
 
@@ -16,7 +17,17 @@ LABELS = {
     ("role", "offered"),
     [
         ("seller", {"home", "briefs:index", "briefs:new", "library:index"}),
-        ("owner", {"home", "briefs:index", "briefs:new", "library:index", "gateway:keys"}),
+        (
+            "owner",
+            {
+                "home",
+                "briefs:index",
+                "briefs:new",
+                "library:index",
+                "gateway:keys",
+                "webhooks:index",
+            },
+        ),
         ("support", {"home", "briefs:index", "library:index"}),
     ],
 )

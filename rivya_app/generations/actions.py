@@ -1,7 +1,5 @@
 """What a person can do with jobs: ask for one, and have a waiting one looked at now."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -12,7 +10,8 @@ from django.db import connection, transaction
 from rivya_app.core import clock
 from rivya_app.credits import ledger
 from rivya_app.gateway.models import Workflow
-from rivya_app.generations import access, lifecycle, telling
+from rivya_app.generations import access, bodies, lifecycle, telling
+from rivya_app.generations import references as reference_files
 from rivya_app.generations.models import Generation, GenerationEvent, Status
 from rivya_app.library import uses
 from rivya_app.library.models import StoredFile
@@ -21,12 +20,6 @@ from rivya_app.workspaces.models import Campaign, Membership
 
 class NoKey(Exception):
     """The workflow has no key that could pay."""
-
-
-def freeze(body: dict[str, Any]) -> tuple[str, str]:
-    """The exact JSON text of a request and its sha256, in hex."""
-    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text, hashlib.sha256(text.encode()).hexdigest()
 
 
 def request(
@@ -42,18 +35,19 @@ def request(
     settings_mark: str = "",
     references: Sequence[StoredFile] = (),
 ) -> Generation:
-    """Record a job with its key and frozen body, hold `price` credits, publish on commit.
+    """Record a job with its key and body, hold `price` credits, publish on commit.
 
     `settings_mark` is that of the price asked for (price.mark), so that later prices can rest on
-    this job.
-    Inside the caller's transaction. Raises NoKey, ledger.NotEnoughCredits; nothing of the job is
-    written in either case once the caller rolls back.
+    this job. With `references` the body is frozen only when all of them are at Rivya; they are
+    sent there on commit. Inside the caller's transaction. Raises NoKey, ledger.NotEnoughCredits,
+    uses.FileGone; nothing of the job is written in any case once the caller rolls back.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A job is recorded inside a transaction.")
     if workflow.api_key is None:
         raise NoKey
-    text, digest = freeze(body)
+    text, digest = bodies.freeze(body)
+    files = list(dict.fromkeys(references))
     generation = Generation.objects.create(
         workspace=workflow.workspace,
         requested_by=member,
@@ -65,20 +59,23 @@ def request(
         media_kind=media_kind,
         model_id=body["model"],
         body=text,
-        body_sha256=digest,
+        body_sha256="" if files else digest,
         estimated_credits=price,
         settings_mark=settings_mark,
-        reference_count=len(references),
+        reference_count=len(files),
+        waits_for=reference_files.WAITS if files else "",
     )
+    if files:
+        path = telling.path_of(generation)
+        uses.take(generation.reference, files, title=title, path=path)
     payer = ledger.Payer(member, workflow, workflow.api_key, campaign, generation.model_id)
     ledger.hold(workflow.workspace, price, reference=generation.reference, payer=payer)
-    if references:
-        path = telling.path_of(generation)
-        uses.take(generation.reference, references, title=title, path=path)
+    is_ready = not files or reference_files.ask_for_copies(generation, files)
     GenerationEvent.objects.create(
         generation=generation, kind="requested", cause="person", member=member
     )
-    publish(generation)
+    if is_ready:
+        publish(generation)
     return generation
 
 
@@ -98,6 +95,7 @@ def look_now(*, member: Membership, public_id: UUID | str) -> Generation:
         if generation.status != Status.SUBMITTING:
             generation.next_check_at = clock.now()
         lifecycle.note(generation, "look_asked", cause="person", member=member)
+        reference_files.bring_forward(generation)
         if generation.status == Status.QUEUED:
             publish(generation)
     return generation

@@ -7,12 +7,22 @@ class GenerationsConfig(AppConfig):
 
     def ready(self) -> None:
         from rivya_app.core.styleguide import sections
-        from rivya_app.gateway import inbox
-        from rivya_app.generations import access, doorbell, failure_samples, jobs, telling
-        from rivya_app.library import sources, uses
+        from rivya_app.gateway import inbox, records
+        from rivya_app.generations import (
+            access,
+            doorbell,
+            failure_samples,
+            jobs,
+            references,
+            telling,
+        )
+        from rivya_app.generations.records import of_models
+        from rivya_app.library import remote, sources, uses
 
+        records.register(of_models)
         sources.register("generation", fresh_urls=jobs.fresh_urls, on_change=telling.file_changed)
         uses.answer_for("generation", access.still_open)
+        remote.on_decided(references.on_copy_decided)
         for event_type in doorbell.EVENTS:
             inbox.register(event_type, doorbell.ring)
         sections.register(failure_samples.SECTION)

@@ -12,10 +12,12 @@ from django.db import transaction
 
 from rivya_app.core import clock
 from rivya_app.credits import ledger
+from rivya_app.gateway import webhooks
 from rivya_app.gateway.access import acting_key
 from rivya_app.gateway.clients import client_for
-from rivya_app.generations import lifecycle, schedule, telling
+from rivya_app.generations import bodies, lifecycle, looks, references, schedule, telling
 from rivya_app.generations.models import Generation, Status
+from rivya_app.generations.references import Readiness
 from rivya_app.library import vault
 from rivya_app.rivya_api import errors
 from rivya_app.rivya_api.types import Job, JobState
@@ -35,14 +37,13 @@ NOT_NOW = (errors.RateLimited, errors.PublicApiDisabled, errors.RateBudgetExceed
 
 def submit(public_id: UUID | str) -> None:
     """Send a queued job to Rivya. Does nothing where another worker is at it or it has gone on."""
-    generation = _claim_for_submit(public_id)
-    if generation is None:
+    claimed = _claim_for_submit(public_id)
+    if claimed is None:
         return
+    generation, body = claimed
     try:
         with client_for(acting_key(generation.api_key)) as rivya:
-            job = rivya.generations.create(
-                generation.body.encode(), idempotency_key=str(generation.idempotency_key)
-            )
+            job = rivya.generations.create(body, idempotency_key=str(generation.idempotency_key))
     except errors.RivyaError as error:
         record_submit_error(generation.public_id, error)
     else:
@@ -50,17 +51,53 @@ def submit(public_id: UUID | str) -> None:
 
 
 @transaction.atomic(durable=True)
-def _claim_for_submit(public_id: UUID | str) -> Generation | None:
-    """QUEUED -> SUBMITTING, with a lease after which the sweep takes the worker for dead."""
+def _claim_for_submit(public_id: UUID | str) -> tuple[Generation, bytes] | None:
+    """QUEUED -> SUBMITTING, with a lease after which the sweep takes the worker for dead.
+
+    Returns the job and the bytes to send; None where there is nothing to send now.
+    """
     generation = _lock(public_id)
     if generation.status != Status.QUEUED:
+        return None
+    body = _body_to_send(generation)
+    if body is None:
         return None
     generation.submit_count += 1
     generation.next_check_at = clock.now() + timedelta(seconds=schedule.SUBMIT_LEASE)
     lifecycle.move(
         generation, Status.SUBMITTING, cause="submit", details={"send": generation.submit_count}
     )
-    return generation
+    return generation, body
+
+
+def _body_to_send(generation: Generation) -> bytes | None:
+    """The frozen bytes; None where the job waits for its references, or was decided here."""
+    before = (generation.waits_for, generation.error_code)
+    readiness = references.make_ready(generation)
+    if readiness is Readiness.WAITS:
+        if before == (generation.waits_for, generation.error_code):
+            generation.save(update_fields=["next_check_at"])
+        else:
+            details = {"code": generation.error_code}
+            lifecycle.note(generation, "references_wait", cause="submit", details=details)
+        return None
+    if readiness is not Readiness.READY:
+        _fail(generation, cause="submit", code=readiness.value)
+        return None
+    try:
+        return bodies.exact_bytes(generation)
+    except bodies.BodyChanged:
+        _stop_changed(generation)
+        return None
+
+
+def _stop_changed(generation: Generation) -> None:
+    """Other bytes under the same key would be another job, so a person must look first."""
+    generation.next_check_at = clock.now() + timedelta(seconds=schedule.SLOW_CHECK)
+    if looks.ask(generation, "body_changed"):
+        lifecycle.note(generation, "body_changed", cause="submit")
+    else:
+        generation.save(update_fields=["next_check_at"])
 
 
 @transaction.atomic(durable=True)
@@ -81,6 +118,8 @@ def record_submit_error(public_id: UUID | str, error: errors.RivyaError) -> None
     elif _is_unanswered(error):
         generation.is_uncertain = generation.is_uncertain or error.maybe_sent
         _wait(generation, error, look_after=schedule.NEEDS_LOOK_AFTER)
+    elif references.may_begin_anew(generation, error):
+        references.begin_anew(generation, error)
     else:
         _fail(generation, cause="submit", code=_code(error))
 
@@ -108,17 +147,11 @@ def _wait(
     retry_after = getattr(error, "retry_after", None)
     pause = seconds or schedule.back_off(generation.trouble_count, retry_after)
     if look_after and generation.trouble_count >= look_after:
-        _ask_for_a_look(generation)
+        looks.ask(generation, generation.error_code)
         pause = max(pause, schedule.SLOW_CHECK)
     generation.next_check_at = clock.now() + timedelta(seconds=pause)
     details = {"code": generation.error_code, "uncertain": generation.is_uncertain}
     lifecycle.move(generation, Status.QUEUED, cause="submit", kind="waiting", details=details)
-
-
-def _ask_for_a_look(generation: Generation) -> None:
-    if not generation.needs_look:
-        generation.needs_look = True
-        telling.needs_a_look(generation)
 
 
 @transaction.atomic(durable=True)
@@ -147,7 +180,7 @@ def _is_about_another_task(generation: Generation, job: Job, cause: str) -> bool
     """One key must map to one task; a second task id is for a person to look at."""
     if not generation.task_id or generation.task_id == job.id:
         return False
-    _ask_for_a_look(generation)
+    looks.ask(generation, "other_task")
     lifecycle.note(generation, "other_task", cause=cause, details={"task": job.id})
     return True
 
@@ -159,12 +192,15 @@ def _accept(generation: Generation, job: Job, cause: str) -> bool:
     generation.task_id = job.id
     generation.submitted_at = clock.now()
     generation.reserved_credits = job.reserved_credits
-    generation.is_uncertain = generation.needs_look = False
+    generation.is_uncertain = False
+    looks.answered(generation)
     generation.error_code = ""
     generation.remote_status = job.status
     ledger.confirm_reserved(generation.reference, job.reserved_credits)
     if generation.status != Status.PROCESSING:
-        generation.next_check_at = clock.now() + timedelta(seconds=schedule.FIRST_CHECK)
+        is_announced = generation.api_key_id in webhooks.announced_key_ids()
+        pause = schedule.first_check(generation.media_kind, is_announced=is_announced)
+        generation.next_check_at = clock.now() + timedelta(seconds=pause)
         lifecycle.move(
             generation, Status.PROCESSING, cause=cause, kind="accepted", details={"task": job.id}
         )
@@ -177,6 +213,10 @@ def _go_on(generation: Generation, job: Job, cause: str) -> bool:
     if job.state is JobState.SUCCEEDED:
         return _count_trouble(generation, "success_without_result", cause)
     generation.trouble_count = 0
+    if looks.is_about_silence(generation):
+        looks.answered(generation)
+        lifecycle.note(generation, "answered", cause=cause)
+        return True
     if is_old or generation.remote_status == job.status:
         generation.save()
         return False
@@ -235,7 +275,7 @@ def _count_trouble(
     generation.trouble_count += 1
     pause = schedule.back_off(generation.trouble_count, retry_after)
     if generation.trouble_count >= schedule.NEEDS_LOOK_AFTER:
-        _ask_for_a_look(generation)
+        looks.ask(generation, code)
         pause = max(pause, schedule.LONGEST)
     generation.next_check_at = clock.now() + timedelta(seconds=pause)
     lifecycle.note(generation, "trouble", cause=cause, details={"code": code[:80]})
@@ -256,7 +296,14 @@ def _lock(public_id: UUID | str) -> Generation:
 
 
 def _code(error: errors.RivyaError) -> str:
-    return str(getattr(error, "code", "") or "no_answer")[:80]
+    """Rivya's own word; else what is known of the answer, or that none came."""
+    if error.code:
+        return error.code[:80]
+    if isinstance(error, errors.RateBudgetExceeded):
+        return "rate_budget"
+    if isinstance(error, errors.BadResponse):
+        return "bad_answer"
+    return f"http_{error.status}" if isinstance(error, errors.ApiError) else "no_answer"
 
 
 def _note_request(generation: Generation, error: errors.RivyaError) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rivya_app.core import clock
+from rivya_app.core.sealed import Secret
 from rivya_app.generations.models import CLOSED_STATUSES, Generation, GenerationEvent, Status
 from rivya_app.workspaces.models import Membership
 
@@ -47,6 +48,8 @@ def move(
         generation.finished_at = clock.now()
         generation.next_check_at = None
         generation.needs_look = generation.is_uncertain = False
+        generation.look_reason = generation.waits_for = ""
+        generation.reference_items = Secret("")  # links that nobody needs any more
     generation.changed_at = clock.now()
     generation.save()
     GenerationEvent.objects.create(

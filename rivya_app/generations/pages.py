@@ -15,10 +15,11 @@ from rivya_app.credits import wallet
 from rivya_app.credits.low import low_credits
 from rivya_app.gateway import catalogue, param_words
 from rivya_app.gateway.refusals import Reader
-from rivya_app.generations import access, support_bundle
+from rivya_app.generations import access, differences, support_bundle
 from rivya_app.generations.cards import JobCard, cards_for, params_of
 from rivya_app.generations.live import live_for
 from rivya_app.generations.models import Generation
+from rivya_app.library import uses
 from rivya_app.workspaces.models import Membership, Role
 
 _EVENT_WORDS = {
@@ -29,9 +30,17 @@ _EVENT_WORDS = {
     "unknown_status": gettext_lazy("Rivya reported a state this workspace does not know"),
     "waiting": gettext_lazy("Not taken up yet; it will be sent again"),
     "send_lost": gettext_lazy("The sending was cut off; the same job is asked about again"),
+    "references_wait": gettext_lazy("The reference files are not at Rivya yet"),
+    "reference_refused": gettext_lazy("A reference file did not get to Rivya"),
+    "references_renewed": gettext_lazy(
+        "Rivya no longer took the reference files; nothing was made, and they are sent again"
+    ),
+    "body_changed": gettext_lazy("The stored request is not the one that was frozen; not sent"),
     "trouble": gettext_lazy("Rivya gave no usable answer; it will be asked again"),
     "other_task": gettext_lazy("Rivya named a second task for this job; it was not followed"),
     "look_asked": gettext_lazy("Somebody asked for a look now"),
+    "overdue": gettext_lazy("Taking too long; support can see it"),
+    "answered": gettext_lazy("Rivya answers again"),
     "succeeded": gettext_lazy("Succeeded"),
     "failed": gettext_lazy("Failed"),
 }
@@ -51,7 +60,10 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
         "details": _details(generation, card.model_name),
         "low_credits": _low_credits(member, generation),
         "bundle": support_bundle.bundle(generation),
-        "attempts": [shown[row.pk] for row in family],
+        "earlier": [shown[row.pk] for row in family if row.pk < generation.pk],
+        "later": [shown[row.pk] for row in family if row.pk > generation.pk],
+        "differences": _differences(generation),
+        "references": uses.files_of(generation.reference) if generation.reference_count else [],
         "live": live_for([card], reverse("generations:show-live", args=[generation.public_id])),
     }
 
@@ -97,13 +109,20 @@ def lineage(generation: Generation) -> list[Generation]:
     return list(rows.order_by("id")[: 2 * MOST_ATTEMPTS_BACK])
 
 
+def _differences(generation: Generation) -> differences.Differences | None:
+    """None for a first attempt."""
+    if generation.parent is None:
+        return None
+    return differences.between(generation.parent, generation)
+
+
 def _look_now(card: JobCard, member: Membership) -> Action | None:
-    """A look now re-uses the same job, so everybody who may submit may ask for it."""
+    """The same job, key and bytes again, so everybody who may submit may ask for it."""
     may = member.has_role(Role.SELLER, Role.MANAGER, Role.OWNER, Role.SUPPORT)
-    if not (may and card.job.is_open and card.failure):
+    if not (may and card.job.is_open and (card.failure or card.is_late)):
         return None
     url = reverse("generations:look-now", args=[card.job.public_id])
-    return Action(_("Check now"), url, "post")
+    return Action(_("Check now") if card.job.task_id else _("Send again now"), url, "post")
 
 
 def _events(generation: Generation) -> list[tuple[Any, str]]:

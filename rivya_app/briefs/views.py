@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from rivya_app.briefs import access, actions, pages
@@ -13,6 +12,7 @@ from rivya_app.briefs.forms import BriefForm
 from rivya_app.briefs.home import home_page
 from rivya_app.core.guard import members
 from rivya_app.core.htmx import fragment, live_answer
+from rivya_app.generations import failures
 from rivya_app.generations.actions import NoKey
 from rivya_app.library.uses import FileGone
 from rivya_app.workspaces.requests import MemberRequest
@@ -52,26 +52,28 @@ def _is_refresh(request: MemberRequest) -> bool:
 @submitters
 def new(request: MemberRequest) -> HttpResponse:
     """The form, and its sending. A refusal keeps everything that was typed."""
-    form = _new_form(request)
+    form, refused = _new_form(request), ""
     if request.method == "POST" and not _is_refresh(request) and form.is_valid():
         try:
             brief = actions.submit_brief(member=request.member, wanted=form.wanted())
         except NoKey:
-            form.add_error(None, _("No key is set up yet. The account owner can add one."))
+            refused = "no_key"
         except actions.ModelGone:
-            form.add_error("model_id", _("This model cannot be used any more. Choose another."))
+            form.add_error("model_id", failures.in_short("model_gone"))
         except FileGone:
-            form.add_error(None, _("A reference file was removed meanwhile. Choose it again."))
+            form.add_error(None, failures.in_short("reference_gone"))
         else:
             return redirect("briefs:show-brief", brief.public_id)
-    return _form_answer(request, form)
+    return _form_answer(request, form, refused)
 
 
-def _form_answer(request: MemberRequest, form: BriefForm) -> HttpResponse:
+def _form_answer(request: MemberRequest, form: BriefForm, refused: str = "") -> HttpResponse:
+    """The form again; `refused` is the code of a refusal that concerns none of its fields."""
     is_wrong = request.method == "POST" and not _is_refresh(request)
     if not is_wrong and form.is_bound:
         form.stay_silent()
-    context = pages.form_page(request.member, form)
+    refusal = failures.refusal(refused, request.member) if refused else None
+    context = {**pages.form_page(request.member, form), "refusal": refusal}
     return render(request, "briefs/new.html", context, status=422 if is_wrong else 200)
 
 
@@ -123,26 +125,9 @@ def resume(request: MemberRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.resume(member=request.member, public_id=public_id)
     except NoKey:
-        messages.error(request, _("No key is set up yet. The account owner can add one."))
+        messages.error(request, failures.in_short("no_key"))
     except actions.ModelGone:
-        messages.error(request, _("This model cannot be used any more."))
-    return redirect("briefs:show-brief", public_id)
-
-
-@require_POST
-@submitters
-def new_attempt(request: MemberRequest, public_id: UUID, position: int) -> HttpResponse:
-    attempt = request.POST.get("attempt", "")
-    if not attempt.isdigit():
-        return HttpResponse(status=400)
-    try:
-        actions.new_attempt(
-            member=request.member, public_id=public_id, position=position, attempt=int(attempt)
-        )
-    except NoKey:
-        messages.error(request, _("No key is set up yet. The account owner can add one."))
-    except actions.ModelGone:
-        messages.error(request, _("This model cannot be used any more."))
+        messages.error(request, failures.in_short("model_gone"))
     return redirect("briefs:show-brief", public_id)
 
 

@@ -54,7 +54,7 @@ _KEYS = {
     "no_key": FailureWords(
         _("No key is set up yet"),
         _("This workspace has no key for work of this kind."),
-        _("The account owner can add one. What you typed stays on the page."),
+        _("The account owner can add one. Nothing you typed is lost."),
         page=KEYS_PAGE,
         steps=(Step.KEYS,),
         asks_owner=True,
@@ -131,7 +131,7 @@ _CONNECTION = {
 _MODELS = {
     "model_gone": FailureWords(
         _("This model cannot be used any more"),
-        _("Rivya does not offer it now, or its owner here does not permit it."),
+        _("Rivya does not offer it now, or the account owner does not permit it here."),
         _("Choose another model. Everything you typed is kept."),
         page=MODELS_PAGE,
         steps=(Step.MODEL, Step.MODELS),

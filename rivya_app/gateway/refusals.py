@@ -69,8 +69,13 @@ class FailureWords:
 
     @property
     def said(self) -> str:
-        """What happened and what to change, for a message or beside a field."""
+        """What happened and what to change, under a title or beside a file."""
         return f"{self.happened} {self.change}"
+
+    @property
+    def in_short(self) -> str:
+        """The title and what to change, for a message or beside a field."""
+        return _("%(title)s. %(change)s") % {"title": self.title, "change": self.change}
 
     @property
     def rivya_url(self) -> str:

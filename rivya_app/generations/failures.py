@@ -53,9 +53,9 @@ def refusal(code: str, member: Membership) -> FailureCard:
     return refusal_card(words_for(code), Reader(member))
 
 
-def said(code: str) -> str:
+def in_short(code: str) -> str:
     """A refusal in two sentences, for a message or a form's error."""
-    return words_for(code).said
+    return words_for(code).in_short
 
 
 def _words(generation: Generation) -> FailureWords:

@@ -10,14 +10,17 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from rivya_app import __version__
+from rivya_app.briefs.models import Brief
+from rivya_app.gateway.models import Workflow
 from rivya_app.generations import bodies
 from rivya_app.generations.cost_facts import cost_fact
 from rivya_app.generations.failure_words import WORDS, words_for, words_of_job
-from rivya_app.generations.failures import refusal, said
+from rivya_app.generations.failures import in_short, refusal
 from rivya_app.generations.models import Generation
 from rivya_app.generations.support_bundle import MOST_CHARACTERS, bundle
 from rivya_app.library import troubles
 from tests.generations.pages_read import card_of
+from tests.shop import typed
 from tests.test_architecture import SOURCES
 
 HINDI = re.compile(r"[\u0900-\u097f]")
@@ -236,4 +239,18 @@ def test_it_uses_the_same_words_at_the_door(db, seller, owner):
         assert for_seller.who == "Vikram Owner can put this right."
         assert (for_seller.steps, for_owner.who) == ([], "")
         assert [step.url for step in for_owner.steps] == [reverse("gateway:keys")]
-        assert said("no_key") == f"{for_seller.happened} {for_seller.change}"
+        assert in_short("no_key") == f"{for_seller.title}. {for_seller.change}"
+
+
+def test_it_shows_the_card_of_a_refusal_on_the_form_and_keeps_what_was_typed(
+    shop, seller, client_of
+):
+    Workflow.objects.update(api_key=None)
+    page = client_of(seller).post(reverse("briefs:new"), typed())
+    assert page.status_code == 422
+    card = card_of(page)
+    assert "No key is set up yet" in card.text
+    assert "Vikram Owner can put this right." in card.text
+    assert "No credits were taken." in card.text
+    assert "Hand-thrown blue mug" in page.content.decode()
+    assert not Brief.objects.exists()

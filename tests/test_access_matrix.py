@@ -76,6 +76,7 @@ NOT_SET_UP = {**everybody(MISSING), "anonymous": SIGN_IN}
 SUBMITTERS = (Role.SELLER.value, Role.MANAGER.value, Role.OWNER.value)
 ITS_JOB = {"arguments": lambda things: [things.job.public_id]}
 ITS_BRIEF = {"arguments": lambda things: [things.brief.public_id]}
+ITS_FIRST_DRAFT = {"arguments": lambda things: [things.brief.public_id, 1]}
 ITS_FILE = {"arguments": lambda things: [things.file.public_id]}
 ITS_ENDPOINT = {"arguments": lambda things: [things.endpoint.public_id]}
 ITS_KEY = {"arguments": lambda things: [things.key.public_id]}
@@ -135,11 +136,15 @@ ROWS: dict[str, Row] = {
     "briefs:show-live": Row(thing_of(*MEMBERS), **ITS_BRIEF),
     "briefs:of-job": Row(thing_of(*MEMBERS), **ITS_JOB),
     "briefs:resume": Row(thing_of(*SUBMITTERS), **POST, **ITS_BRIEF),
+    "briefs:attempt-of-job": Row(thing_of(*SUBMITTERS), **ITS_JOB),
+    "briefs:attempt-controls": Row(
+        thing_of(*SUBMITTERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
+    ),
+    "briefs:attempt-price": Row(
+        thing_of(*SUBMITTERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
+    ),
     "briefs:new-attempt": Row(
-        thing_of(*SUBMITTERS),
-        **POST,
-        arguments=lambda things: [things.brief.public_id, 1],
-        fields={"attempt": "1"},
+        thing_of(*SUBMITTERS), **POST, **ITS_FIRST_DRAFT, fields={"attempt": "1"}
     ),
     "generations:show-job": Row(thing_of(*MEMBERS), **ITS_JOB),
     "generations:show-live": Row(thing_of(*MEMBERS), **ITS_JOB),
@@ -181,7 +186,10 @@ ROWS: dict[str, Row] = {
     "models:refresh": Row(page_of("owner"), **POST),
     "models:permit": Row(page_of("owner"), **POST, arguments=lambda _things: ["video"]),
     "models:start-from": Row(
-        page_of("owner"), **POST, arguments=lambda _things: ["image"], fields={"model_id": "z-image"}
+        page_of("owner"),
+        **POST,
+        arguments=lambda _things: ["image"],
+        fields={"model_id": "z-image"},
     ),
     "gateway:check-key": Row(thing_of("owner"), **POST, **ITS_KEY),
     "gateway:retire-key": Row(thing_of("owner"), **POST, **ITS_KEY),

@@ -35,6 +35,16 @@ def drafts_of(brief: Brief) -> list[Draft]:
     return list(rows.order_by("position", "attempt"))
 
 
+def attempts_at(member: Membership, public_id: UUID | str, position: int) -> list[Draft]:
+    """Every attempt at one draft of a brief, in order, at least one. Raises Http404."""
+    rows = Draft.objects.filter(brief=brief(member, public_id), position=position)
+    related = ("brief__workspace", "generation__requested_by__user")
+    found = list(rows.select_related(*related).order_by("attempt"))
+    if not found:
+        raise Http404
+    return found
+
+
 def draft_of_job(member: Membership, job_id: UUID | str) -> Draft | None:
     """The draft whose job this is, where it is one."""
     rows = Draft.objects.filter(brief__workspace=member.workspace_id, generation__public_id=job_id)

@@ -1,7 +1,7 @@
 """A brief as a person sees it. Reads only, in a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -9,10 +9,11 @@ from decimal import Decimal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from rivya_app.briefs.again import Offer
+from rivya_app.briefs.draft_words import said, words_for
 from rivya_app.briefs.models import Brief, Draft
-from rivya_app.core.text import credit_words
 from rivya_app.gateway.refusals import Reader
-from rivya_app.generations.cards import Again, JobCard, cards_for
+from rivya_app.generations.cards import JobCard, cards_for
 from rivya_app.generations.models import Generation
 from rivya_app.library.models import StoredFile
 
@@ -23,6 +24,8 @@ class DraftCard:
 
     position: int
     attempt: int
+    label: str
+    earlier_label: str
     job: JobCard
     earlier: list[JobCard] = field(default_factory=list)
 
@@ -39,45 +42,40 @@ class BriefCard:
     counts: dict[str, int]
     cost: Decimal
     by: str
+    icon: str
+    needs_look: bool
     jobs: list[JobCard]
 
 
 def draft_cards(
-    drafts: Iterable[Draft], *, can_ask_again: bool, reader: Reader | None = None
+    drafts: Iterable[Draft], *, again: Mapping[int, Offer], reader: Reader | None = None
 ) -> list[DraftCard]:
-    """Newest attempts by position; closed ones offer a further attempt at its price."""
+    """Newest attempts by position, with what `again` offers there for a further one."""
     rows = list(drafts)
     jobs = {card.job.pk: card for card in cards_for([draft.generation for draft in rows], reader)}
     by_position: dict[int, list[Draft]] = defaultdict(list)
     for draft in rows:
         by_position[draft.position].append(draft)
     return [
-        _draft_card(attempts, jobs, can_ask_again)
-        for _position, attempts in sorted(by_position.items())
+        _draft_card(attempts, jobs, again.get(position))
+        for position, attempts in sorted(by_position.items())
     ]
 
 
-def _draft_card(attempts: list[Draft], jobs: dict[int, JobCard], can_ask_again: bool) -> DraftCard:
+def _draft_card(attempts: list[Draft], jobs: dict[int, JobCard], offer: Offer | None) -> DraftCard:
     newest = attempts[-1]
     job = jobs[newest.generation_id]
-    job.alt = _("Draft %(number)d of %(title)s") % {
-        "number": newest.position,
-        "title": job.job.title,
-    }
-    if can_ask_again and not job.job.is_open:
-        job.again = again_for(newest)
-    earlier = [jobs[draft.generation_id] for draft in reversed(attempts[:-1])]
-    return DraftCard(newest.position, newest.attempt, job, earlier)
-
-
-def again_for(draft: Draft) -> Again:
-    """The button for one more attempt; its number makes a double press one attempt."""
-    price = credit_words(draft.generation.estimated_credits)
-    return Again(
-        url=reverse("briefs:new-attempt", args=[draft.brief.public_id, draft.position]),
-        words=_("New attempt, %(price)s") % {"price": price},
-        name="attempt",
-        value=str(draft.attempt + 1),
+    words, number = words_for(job.job.media_kind), newest.position
+    job.alt = said(words.alt, number=number, title=job.job.title)
+    if offer:
+        job.again, job.change = offer.same, offer.change
+    return DraftCard(
+        position=number,
+        attempt=newest.attempt,
+        label=said(words.name, number=number),
+        earlier_label=said(words.earlier, number=number),
+        job=job,
+        earlier=[jobs[draft.generation_id] for draft in reversed(attempts[:-1])],
     )
 
 
@@ -102,11 +100,13 @@ def _brief_card(brief: Brief, jobs: list[JobCard]) -> BriefCard:
         brief=brief,
         url=reverse("briefs:show-brief", args=[brief.public_id]),
         state=state,
-        word=STATE_WORDS[state](),
+        word=_word(state, jobs),
         cover=shown[0] if shown else None,
         counts=_counts(jobs),
         cost=sum((job.job.final_credits or Decimal(0) for job in jobs), Decimal(0)),
         by=str(brief.created_by),
+        icon=words_for(brief.media_kind).icon,
+        needs_look=any(job.needs_look for job in jobs),
         jobs=jobs,
     )
 
@@ -118,6 +118,13 @@ STATE_WORDS = {
     "succeeded": lambda: _("Succeeded"),
     "failed": lambda: _("Failed"),
 }
+
+
+def _word(state: str, jobs: list[JobCard]) -> str:
+    """What nobody can be sure of yet comes before how far the rest is."""
+    unsure = [job for job in jobs if job.needs_look or job.is_uncertain]
+    asking = sorted(unsure, key=lambda job: not job.needs_look)
+    return asking[0].word if asking else STATE_WORDS[state]()
 
 
 def state_of(brief: Brief, jobs: list[JobCard]) -> str:
@@ -159,15 +166,10 @@ def timeline(brief: Brief, drafts: Iterable[Draft]) -> list[tuple[datetime, str,
         job = draft.generation
         facts = {"number": draft.position, "attempt": draft.attempt}
         person = str(job.requested_by)
+        words = words_for(job.media_kind)
         if draft.attempt > 1:
-            words = _("Draft %(number)d: attempt %(attempt)d asked for") % facts
-            rows.append((job.created_at, words, person))
+            rows.append((job.created_at, said(words.asked, **facts), person))
         if job.finished_at:
-            rows.append((job.finished_at, _ending(job) % facts, ""))
+            ending = words.ready if job.status == "succeeded" else words.failed
+            rows.append((job.finished_at, said(ending, **facts), ""))
     return sorted(rows)
-
-
-def _ending(job: Generation) -> str:
-    if job.status == "succeeded":
-        return _("Draft %(number)d is ready")
-    return _("Draft %(number)d failed")

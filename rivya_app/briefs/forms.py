@@ -1,6 +1,5 @@
 """Turns what a seller typed into a `WantedBrief`, with an error beside the field that is wrong."""
 
-from dataclasses import dataclass
 from typing import Any, cast
 from uuid import uuid4
 
@@ -12,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from rivya_app.briefs import kind_words, prompts
 from rivya_app.briefs.actions import WantedBrief
+from rivya_app.briefs.lost import LostModel, lost_model
 from rivya_app.briefs.models import Brief
-from rivya_app.gateway import access, catalogue, kinds
+from rivya_app.gateway import access, kinds
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.gateway.controls import ControlsForm
 from rivya_app.gateway.models import Workflow
@@ -23,15 +23,6 @@ from rivya_app.workspaces.models import Campaign, Membership, User
 
 MOST_DRAFTS = 4
 _WANTED = WantedBrief.__slots__
-
-
-@dataclass(frozen=True, slots=True)
-class LostModel:
-    """The model this form was about, which cannot be used, and the nearest one that can."""
-
-    name: str
-    why: str
-    nearest: ModelCard | None
 
 
 class BriefForm(forms.Form):
@@ -109,10 +100,7 @@ class BriefForm(forms.Form):
         if model and model.media_kind in kinds.KINDS and model.media_kind != self.kind:
             self.is_other_kind = True
             return access.model_of(self.flow, access.first_choice(self.flow))
-        if wanted and (model is None or not model.is_choosable):
-            why = model.why_not if model else _("It is not on Rivya's list.")
-            nearest = catalogue.nearest(wanted, self.models)
-            self.lost = LostModel(model.name if model else wanted, why, nearest)
+        self.lost = lost_model(wanted, model, self.models) if wanted else None
         return model
 
     def _fit_fields(self, member: Membership) -> None:

@@ -9,7 +9,10 @@ from django.utils.translation import gettext as _
 
 from rivya_app.briefs import access, cards, kind_words, listing
 from rivya_app.briefs.actions import LOW_CREDITS_CODE, MAY_SUBMIT, refused_positions
+from rivya_app.briefs.again import offers
+from rivya_app.briefs.draft_words import words_for
 from rivya_app.briefs.forms import BriefForm, first_values, values_of
+from rivya_app.briefs.lost import lost_by
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.quote import quote
 from rivya_app.core.buttons import Action
@@ -20,6 +23,7 @@ from rivya_app.gateway.access import starting_model
 from rivya_app.gateway.refusals import Reader
 from rivya_app.generations.cards import JobCard
 from rivya_app.generations.live import live_for
+from rivya_app.library import uses
 from rivya_app.workspaces.models import Membership
 
 
@@ -66,19 +70,21 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
     """A brief with its drafts, its cost and what happened."""
     brief = access.brief(member, public_id)
     drafts = access.drafts_of(brief)
-    shown = cards.draft_cards(
-        drafts, can_ask_again=member.has_role(*MAY_SUBMIT), reader=Reader(member)
-    )
+    again = offers(brief, drafts) if member.has_role(*MAY_SUBMIT) else {}
+    shown = cards.draft_cards(drafts, again=again, reader=Reader(member))
     held, spent = cards.cost_of(drafts)
     jobs = [card.job for card in shown]
     return {
         "brief": brief,
         "cards": shown,
+        "references": uses.files_of(brief.reference),
+        "icon": words_for(brief.media_kind).icon,
         "timeline": cards.timeline(brief, drafts),
         "cost": {"held": held, "spent": spent},
         "low_credits": low_credits_of(member, brief, drafts, jobs),
         "live": live_for(jobs, reverse("briefs:show-live", args=[brief.public_id])),
         "model_name": catalogue.name_of(brief.model_id),
+        "lost": lost_by(brief),
         "campaign_name": brief.campaign.name if brief.campaign else "",
         "prompt": brief.prompt,
         "settings": settings_of(brief),

@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from rivya_app.core.text import credit_number, credit_words
 from rivya_app.credits import wallet
 from rivya_app.gateway.cards import ModelCard
-from rivya_app.generations.price import unit_price
+from rivya_app.generations.price import range_words, unit_price
 from rivya_app.workspaces.models import Workspace
 
 
@@ -35,11 +32,11 @@ class Price:
 
     @property
     def each_words(self) -> str:
-        return _words(self.low, self.each, is_known=self.is_known)
+        return range_words(self.low, self.each, is_known=self.is_known)
 
     @property
     def total_words(self) -> str:
-        return _words(self.low * self.count, self.total, is_known=self.is_known)
+        return range_words(self.low * self.count, self.total, is_known=self.is_known)
 
 
 def quote(
@@ -68,12 +65,3 @@ def quote(
         is_known=unit.is_known,
         words=unit.words,
     )
-
-
-def _words(low: Decimal, high: Decimal, *, is_known: bool) -> str:
-    """One price, the range of an estimate, or the least where nothing else is known."""
-    if not is_known:
-        return _("at least %(credits)s") % {"credits": credit_words(high)}
-    if low < high:
-        return f"{credit_number(low)}–{credit_words(high)}"
-    return credit_words(high)

@@ -45,6 +45,13 @@ def of_job(generation: Generation) -> Recipe:
     return _of_job(generation, uses.files_of(generation.reference))
 
 
+def of_jobs(generations: Iterable[Generation]) -> dict[int, Recipe]:
+    """The same for several, by their keys, in one query for their files."""
+    rows = list(generations)
+    files = uses.files_of_many([row.reference for row in rows])
+    return {row.pk: _of_job(row, files.get(row.reference, [])) for row in rows}
+
+
 def waiting_reference(brief: Brief, position: int) -> str:
     """Who needs the files of a changed attempt that waits for credits."""
     return f"{brief.reference}:{position}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rivya_app.briefs import views
+from rivya_app.briefs import attempt_views, views
 
 app_name = "briefs"
 urlpatterns = [
@@ -16,5 +16,20 @@ urlpatterns = [
     path("<uuid:public_id>/", views.show, name="show-brief"),
     path("<uuid:public_id>/live/", views.show_live, name="show-live"),
     path("<uuid:public_id>/resume/", views.resume, name="resume"),
-    path("<uuid:public_id>/drafts/<int:position>/attempts/", views.new_attempt, name="new-attempt"),
+    path("of-job/<uuid:job_id>/again/", attempt_views.attempt_of_job, name="attempt-of-job"),
+    path(
+        "<uuid:public_id>/drafts/<int:position>/attempts/",
+        attempt_views.new_attempt,
+        name="new-attempt",
+    ),
+    path(
+        "<uuid:public_id>/drafts/<int:position>/attempts/controls/",
+        attempt_views.attempt_controls,
+        name="attempt-controls",
+    ),
+    path(
+        "<uuid:public_id>/drafts/<int:position>/attempts/price/",
+        attempt_views.attempt_price,
+        name="attempt-price",
+    ),
 ]

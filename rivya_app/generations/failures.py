@@ -97,5 +97,5 @@ def _own_step(generation: Generation, words: FailureWords, reader: Reader | None
     if step is None or reader is None or not reader.member.has_role(*_MAY_START):
         return []
     # Which brief a job belongs to is not known here; this address finds it.
-    url = reverse("briefs:of-job", args=[generation.public_id])
+    url = reverse("briefs:attempt-of-job", args=[generation.public_id])
     return [Action(str(STEP_WORDS[step]), url)]

@@ -53,6 +53,7 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
     shown = {card.job.pk: card for card in cards_for([generation, *family], Reader(member))}
     card = shown[generation.pk]
     card.retry = _look_now(card, member)
+    card.change = _change(card, member)
     card.model_name = catalogue.name_of(generation.model_id)
     return {
         "card": card,
@@ -114,6 +115,18 @@ def _differences(generation: Generation) -> differences.Differences | None:
     if generation.parent is None:
         return None
     return differences.between(generation.parent, generation)
+
+
+def _change(card: JobCard, member: Membership) -> Action | None:
+    """A new attempt with changes. Which brief a job belongs to is not known here; its address is
+    found by the job."""
+    may = member.has_role(Role.SELLER, Role.MANAGER, Role.OWNER)
+    if card.job.is_open or not may:
+        return None
+    url = reverse("briefs:attempt-of-job", args=[card.job.public_id])
+    if card.failure and any(step.url == url for step in card.failure.steps):
+        return None  # the card above offers it
+    return Action(_("Change and try again"), url)
 
 
 def _look_now(card: JobCard, member: Membership) -> Action | None:

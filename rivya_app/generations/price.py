@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from rivya_app.core.text import credit_words
+from rivya_app.core.text import credit_number, credit_words
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.generations.models import Generation, Status
 from rivya_app.rivya_api.types import Param
@@ -43,6 +43,11 @@ class UnitPrice:
         return self.is_fixed or bool(self.count)
 
     @property
+    def range_words(self) -> str:
+        """The number itself, in words."""
+        return range_words(self.low, self.high, is_known=self.is_known)
+
+    @property
     def words(self) -> str:
         """What the number rests on."""
         if self.is_fixed:
@@ -67,6 +72,15 @@ class UnitPrice:
         return _(
             "Fixed price by Rivya’s list. Last time, with these settings, it took %(credits)s."
         ) % {"credits": credit_words(self.last_reserved)}
+
+
+def range_words(low: Decimal, high: Decimal, *, is_known: bool) -> str:
+    """One price, the range of an estimate, or the least where nothing else is known."""
+    if not is_known:
+        return _("at least %(credits)s") % {"credits": credit_words(high)}
+    if low < high:
+        return f"{credit_number(low)}–{credit_words(high)}"
+    return credit_words(high)
 
 
 def mark(model: ModelCard, params: Mapping[str, Any]) -> str:

@@ -1,0 +1,66 @@
+"""What a finished draft offers next: the same again at its price now, or with changes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from rivya_app.briefs import recipes
+from rivya_app.briefs.models import Brief, Draft
+from rivya_app.briefs.recipes import Recipe
+from rivya_app.core.buttons import Action
+from rivya_app.gateway.access import model_of, workflow_for
+from rivya_app.gateway.cards import ModelCard
+from rivya_app.generations.cards import Again
+from rivya_app.generations.price import UnitPrice, unit_price
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """`same` is None where the model or a file of it cannot be used any more."""
+
+    same: Again | None
+    change: Action
+
+
+def offers(brief: Brief, drafts: Iterable[Draft]) -> dict[int, Offer]:
+    """By position, for those whose newest attempt is over. Drafts by position and attempt."""
+    newest = {draft.position: draft for draft in drafts}
+    over = {place: draft for place, draft in newest.items() if not draft.generation.is_open}
+    if not over:
+        return {}
+    asked = recipes.of_jobs(draft.generation for draft in over.values())
+    prices = _prices(brief, asked)
+    return {
+        place: _offer(draft, asked[draft.generation_id], prices[draft.generation_id])
+        for place, draft in over.items()
+    }
+
+
+def _offer(draft: Draft, recipe: Recipe, price: UnitPrice | None) -> Offer:
+    url = reverse("briefs:new-attempt", args=[draft.brief.public_id, draft.position])
+    change = Action(_("Change and try again"), url)
+    if price is None or not all(file.is_stored for file in recipe.references):
+        return Offer(None, change)
+    words = _("Same again, %(price)s") % {"price": price.range_words}
+    # Its number makes a double press one attempt.
+    return Offer(Again(url, words, name="attempt", value=str(draft.attempt + 1)), change)
+
+
+def _prices(brief: Brief, asked: Mapping[int, Recipe]) -> dict[int, UnitPrice | None]:
+    """By job; what several share is asked for once. None where the model cannot be used."""
+    flow = workflow_for(brief.workspace, brief.media_kind)
+    models: dict[str, ModelCard | None] = {}
+    known: dict[tuple[str, str], UnitPrice | None] = {}
+    prices = {}
+    for job_id, recipe in asked.items():
+        if recipe.model_id not in models:
+            models[recipe.model_id] = model_of(flow, recipe.model_id)
+        model = models[recipe.model_id]
+        key = (recipe.model_id, repr(sorted(recipe.params.items(), key=str)))
+        if key not in known:
+            is_usable = model is not None and model.is_choosable
+            known[key] = unit_price(model, recipe.params) if model and is_usable else None
+        prices[job_id] = known[key]
+    return prices

@@ -1,0 +1,152 @@
+"""The page of a changed attempt: its form, filled from the draft itself, and its price."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.forms.utils import ErrorDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rivya_app.briefs import access, recipes
+from rivya_app.briefs.draft_words import said, words_for
+from rivya_app.briefs.lost import LostModel, lost_model
+from rivya_app.briefs.models import Draft
+from rivya_app.briefs.quote import quote
+from rivya_app.briefs.recipes import Recipe
+from rivya_app.gateway.access import model_of, models_of, workflow_for
+from rivya_app.gateway.cards import ModelCard
+from rivya_app.gateway.controls import ControlsForm
+from rivya_app.library.forms import ReferencesForm
+from rivya_app.workspaces.models import Membership
+
+
+class AttemptForm(forms.Form):
+    """What is to be different. The model's controls and the references are forms of their own."""
+
+    attempt = forms.IntegerField(min_value=2, max_value=10_000, widget=forms.HiddenInput)
+    model_id = forms.CharField(label=gettext_lazy("Model"), max_length=120)
+    prompt = forms.CharField(
+        label=gettext_lazy("Text for the model"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        member: Membership,
+        draft: Draft,
+        like: Recipe,
+    ) -> None:
+        super().__init__(data)
+        self.draft = draft
+        self.flow = workflow_for(member.workspace, draft.brief.media_kind)
+        self.lost: LostModel | None = None
+        self.models = [card for card in models_of(self.flow) if card.is_choosable]
+        self.model = self._chosen_model(like.model_id)
+        self.initial = {
+            "attempt": draft.attempt + 1,
+            "model_id": self.model.model_id if self.model else "",
+            "prompt": like.prompt,
+        }
+        bound = data if self.is_bound else None
+        self.controls = ControlsForm.of_model(self.model, bound, like.params)
+        start = [str(file.public_id) for file in like.references if file.is_stored]
+        self.references = ReferencesForm(bound, files, member=member, model=self.model, start=start)
+
+    def _chosen_model(self, usual: str) -> ModelCard | None:
+        """As typed; before that the draft's own, or the nearest where that cannot be used."""
+        wanted = str(self.data.get("model_id") or usual)
+        model = model_of(self.flow, wanted)
+        if self.is_bound or (model and model.is_choosable):
+            return model
+        self.lost = lost_model(wanted, model, self.models)
+        return (self.lost.nearest if self.lost else None) or model
+
+    def is_valid(self) -> bool:
+        """All three forms, so that every wrong field is named at once."""
+        others = [self.controls.is_valid(), self.references.is_valid()]
+        return super().is_valid() and all(others)
+
+    def stay_silent(self) -> None:
+        """Show what is typed so far without judging it: the person is not done."""
+        self._errors = ErrorDict()
+        self.controls.stay_silent()
+        self.references.stay_silent()
+
+    def clean_model_id(self) -> str:
+        if self.model is None:
+            raise forms.ValidationError(_("This model is not on Rivya's list. Choose another."))
+        if not self.model.is_choosable:
+            raise forms.ValidationError(str(self.model.why_not))
+        return self.model.model_id
+
+    def clean_prompt(self) -> str:
+        prompt = str(self.cleaned_data["prompt"]).strip()
+        if not prompt and self.model and self.model.needs_prompt:
+            raise forms.ValidationError(_("Say what the model should make."))
+        limit = self.model.prompt_limit if self.model else None
+        if limit and len(prompt) > limit:
+            raise forms.ValidationError(
+                _("The text is %(length)d characters long; this model reads at most %(limit)d.")
+                % {"length": len(prompt), "limit": limit}
+            )
+        return prompt
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.model and self.model.needs_references and not self.references.chosen:
+            self.add_error("model_id", _("This model needs a reference file. Add one below."))
+        return cleaned
+
+    def wanted(self) -> Recipe:
+        """The checked changes. Call it only where `is_valid()` said yes."""
+        return Recipe(
+            model_id=self.cleaned_data["model_id"],
+            prompt=self.cleaned_data["prompt"],
+            params=self.controls.wire_params(),
+            references=tuple(self.references.chosen),
+        )
+
+
+def form_for(
+    member: Membership,
+    public_id: UUID,
+    position: int,
+    *,
+    data: Any = None,
+    files: Any = None,
+    like: str = "",
+) -> AttemptForm:
+    """The form of one more attempt at a draft, filled from its newest attempt, or from the one
+    with the number `like`. Raises Http404."""
+    attempts = access.attempts_at(member, public_id, position)
+    newest = attempts[-1]
+    taken = next((one for one in attempts if str(one.attempt) == like), newest)
+    recipe = recipes.of_job(taken.generation)
+    return AttemptForm(data, files, member=member, draft=newest, like=recipe)
+
+
+def page(member: Membership, form: AttemptForm) -> dict[str, Any]:
+    """What the page shows beside the form: the draft it starts from, and the price."""
+    draft = form.draft
+    words = words_for(draft.brief.media_kind)
+    params = form.controls.wire_params_so_far()
+    return {
+        "form": form,
+        "brief": draft.brief,
+        "draft": draft,
+        "draft_label": said(words.name, number=draft.position),
+        "number": draft.attempt + 1,
+        "model": form.model,
+        "models": form.models,
+        "controls": form.controls,
+        "references": form.references,
+        "price": quote(member.workspace, form.model, 1, params),
+        "brief_url": reverse("briefs:show-brief", args=[draft.brief.public_id]),
+        "job_url": reverse("generations:show-job", args=[draft.generation.public_id]),
+    }

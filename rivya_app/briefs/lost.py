@@ -1,0 +1,40 @@
+"""A model that a brief or a form was about and that cannot be used any more. Reads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from rivya_app.briefs.models import Brief
+from rivya_app.gateway import access, catalogue
+from rivya_app.gateway.cards import ModelCard
+
+
+@dataclass(frozen=True, slots=True)
+class LostModel:
+    """What it was called, why it cannot be used, and the nearest one that can."""
+
+    name: str
+    why: str
+    nearest: ModelCard | None
+
+
+def lost_model(
+    model_id: str, card: ModelCard | None, among: Sequence[ModelCard]
+) -> LostModel | None:
+    """None while `card`, the model as its workflow may use it, can be chosen."""
+    if card is not None and card.is_choosable:
+        return None
+    why = card.why_not if card else _("It is not on Rivya's list.")
+    return LostModel(card.name if card else model_id, why, catalogue.nearest(model_id, among))
+
+
+def lost_by(brief: Brief) -> LostModel | None:
+    """The model of a brief that waits for credits, where it went away meanwhile."""
+    if brief.state != Brief.State.NEEDS_CREDITS:
+        return None
+    flow = access.workflow_for(brief.workspace, brief.media_kind)
+    card = access.model_of(flow, brief.model_id)
+    if card is not None and card.is_choosable:
+        return None
+    return lost_model(brief.model_id, card, access.models_of(flow))

@@ -48,7 +48,9 @@ def _sets(model: types.Model) -> list[Mapping[str, int]]:
 
 
 def _together(counts: Mapping[str, int]) -> str:
-    parts = [counted(kind, count) for kind, count in counts.items()]
+    # The scarcer first: what was stored as JSON has no order of its own.
+    by_count = sorted(counts.items(), key=lambda pair: (pair[1], pair[0]))
+    parts = [counted(kind, count) for kind, count in by_count if count]
     if len(parts) < 2:
         return "".join(parts)
     return _("%(files)s and %(more)s") % {"files": ", ".join(parts[:-1]), "more": parts[-1]}

@@ -186,18 +186,18 @@ def test_it_reads_the_model_list_on_demand_and_says_what_it_brought(
     page: Client, stand_in: Simulator
 ) -> None:
     CatalogueModel.objects.all().delete()
-    said = page.post("/keys/models/refresh/", follow=True).content.decode()
+    said = page.post("/models/-/refresh/", follow=True).content.decode()
     count = CatalogueModel.objects.count()
     assert count > 20
     assert f"New: {count}" in said
     assert f"{count} models" in said
-    again = page.post("/keys/models/refresh/", follow=True).content.decode()
+    again = page.post("/models/-/refresh/", follow=True).content.decode()
     assert "nothing has changed" in again
 
 
 def test_it_keeps_the_model_list_when_it_cannot_be_read(page: Client, settings: Any) -> None:
     before = CatalogueModel.objects.count()
     settings.RIVYA_BASE_URL = "http://127.0.0.1:9"
-    said = page.post("/keys/models/refresh/", follow=True).content.decode()
+    said = page.post("/models/-/refresh/", follow=True).content.decode()
     assert "could not be read" in said
     assert CatalogueModel.objects.count() == before

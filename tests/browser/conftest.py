@@ -74,5 +74,6 @@ def complaints(page: Page) -> Iterator[list[str]]:
 def as_seller(page: Page, seller: Membership, sign_in: Any, complaints: list[str]) -> Page:
     """A page of the seller's browser; any complaint of its console fails the test."""
     page.set_default_timeout(10_000)
+    page.set_default_navigation_timeout(30_000)  # the first page of a process loads its modules
     sign_in(page.context, seller)
     return page

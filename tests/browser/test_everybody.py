@@ -6,15 +6,19 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from rivya_app.briefs.models import Brief
 from rivya_app.credits import wallet
+from rivya_app.library import derivatives
+from rivya_app.library.models import Derivative, StoredFile
 from rivya_app.workspaces.models import Membership
 from tests.browser.chromium import DESKTOP, PHONE
+from tests.library.conftest import picture
 
 SMALLEST = {"width": 360, "height": 740}
 
 
 @pytest.fixture
-def paths(shop, seller, settings) -> list[str]:
+def paths(shop, seller, settings, media) -> list[str]:
     """Pages in every state a brief and a job can be in."""
     settings.DEMO = True
     done = shop.submit(seller, product="Blue mug", draft_count=2)
@@ -28,7 +32,46 @@ def paths(shop, seller, settings) -> list[str]:
     poor = shop.submit(seller, product="Golden mug", draft_count=4)
     briefs = [f"/briefs/{brief.public_id}/" for brief in (done, failed, still, poor)]
     jobs = [f"/jobs/{shop.job(brief).public_id}/" for brief in (done, failed, still)]
-    return [*PLAIN_PATHS, *briefs, *jobs]
+    return [*PLAIN_PATHS, *_paths_of_media(media), *briefs, *jobs]
+
+
+@pytest.fixture
+def media(shop, seller) -> list[Brief]:
+    """A film made from a photograph, and a voice."""
+    photograph = shop.upload(seller, picture(300, 200), "mug.png")
+    film = shop.submit(
+        seller,
+        product="Turning mug",
+        media_kind="video",
+        model_id="grok-imagine-video",
+        params={"resolution": "480p"},
+        references=(photograph,),
+    )
+    lines = [{"voice": "Adam", "text": "A blue mug."}]
+    voice = shop.submit(
+        seller,
+        product="Spoken mug",
+        media_kind="audio",
+        model_id="elevenlabs-dialogue-v3",
+        params={"dialogue": lines},
+        prompt="",
+    )
+    for brief in (film, voice):
+        shop.finish(brief)
+    for row in Derivative.objects.filter(state="pending"):
+        derivatives.make(row.pk)
+    return [film, voice]
+
+
+def _paths_of_media(briefs: list[Brief]) -> list[str]:
+    """The pages of what moves and sounds, of the files behind it, and of what asks again."""
+    pages = []
+    for brief in briefs:
+        job = f"/jobs/{brief.drafts.get().generation.public_id}/"
+        pages += [f"/briefs/{brief.public_id}/", f"{job}view/", job]
+        pages.append(f"/briefs/{brief.public_id}/drafts/1/attempts/")
+    upload = StoredFile.objects.get(source__startswith="upload:")
+    return [f"{upload.page_url}", f"{upload.page_url}remove/", *pages]
 
 
 PLAIN_PATHS = (
@@ -36,6 +79,15 @@ PLAIN_PATHS = (
     "/briefs/",
     "/briefs/?q=nothing-like-it",
     "/briefs/new/",
+    "/briefs/new/?model_id=happyhorse-1-0",
+    "/briefs/new/?model_id=elevenlabs-dialogue-v3",
+    "/library/",
+    "/library/?kind=video",
+    "/library/settings/",
+    "/models/",
+    "/models/happyhorse-1-0/",
+    "/webhooks/",
+    "/webhooks/rivya/",
     "/notifications/",
     "/profile/",
     "/accounts/password/change/",

@@ -9,15 +9,16 @@ from typing import Any
 
 GENERATIONS, LIBRARY = "rivya_app.generations.jobs", "rivya_app.library.jobs"
 SWEEP = "rivya_app.generations.sweep"
+REFERENCES, SENDING = "rivya_app.generations.references", "rivya_app.library.sending"
 LIFECYCLE = "rivya_app.generations.lifecycle"
 
 Condition = Callable[..., bool]
 
 
 def arm(point: str) -> None:
-    """Make this process die at `point`, a key of POINTS; "" is nowhere."""
+    """Make this process die at `point`, a key of either table; "" is nowhere."""
     if point:
-        POINTS[point](point)
+        {**POINTS, **REFERENCE_POINTS}[point](point)
 
 
 def take_away(guard: str) -> None:
@@ -95,6 +96,31 @@ POINTS: dict[str, Callable[[str], None]] = {
     "copy: written, not stored": _after(LIBRARY, "blobs.keep"),
     "copy: stored, not committed": _before(
         LIBRARY, "sources.of", lambda file: file.state == "stored"
+    ),
+}
+
+
+def _always(*_args: Any, **_kwargs: Any) -> bool:
+    return True
+
+
+def _was_there_before(*, copy_id: int) -> bool:
+    from rivya_app.library.models import RemoteCopy
+
+    return RemoteCopy.objects.filter(pk=copy_id, send_count__gte=1).exists()
+
+
+REFERENCE_POINTS: dict[str, Callable[[str], None]] = {
+    "send: claimed": _after(SENDING, "_claim"),
+    "send: bytes leaving": _before(SENDING, "_Watched.read"),
+    "send: at Rivya, not stored": _before(SENDING, "_store"),
+    "send: stored, not committed": _before("rivya_app.library.remote", "tell"),
+    "send: committed, job not told": _before("rivya_app.library.remote", "users_of"),
+    "freeze: not committed": _after("rivya_app.generations.bodies", "freeze_references", _always),
+    "freeze: committed, not called": _after(GENERATIONS, "_claim_for_submit"),
+    "renew: not committed": _after(REFERENCES, "begin_anew", _always),
+    "renew: committed, not sent again": _before(
+        "rivya_app.library.tasks", "send_reference.delay", _was_there_before
     ),
 }
 

@@ -26,6 +26,7 @@ def _shorten_waits() -> None:
     schedule.FIRST_CHECK = 0.4
     schedule.SLOW_CHECK = 1
     schedule.PUBLISH_PAUSE = timedelta(seconds=1)
+    schedule.REFERENCES_CHECK = 1
     schedule.NEXT_CHECK_SQL = "%(now)s + interval '500 milliseconds'"
     schedule.back_off = lambda troubles, retry_after=None: 0.5
 
@@ -35,11 +36,15 @@ def _import_product() -> Any:
     from rivya_app.celery import app
 
     app.loader.import_default_modules()
-    from rivya_app.library import jobs, vault
+    from rivya_app.library import jobs, remote, sending, vault
 
     jobs.LEASE = timedelta(seconds=2)
     jobs._FIRST_PAUSE = 0.5
     vault.PUBLISHED_AGAIN_AFTER = timedelta(seconds=1)
+    sending.LEASE = timedelta(seconds=2)
+    sending._FIRST_PAUSE = 0.5
+    remote.PUBLISHED_AGAIN_AFTER = timedelta(seconds=1)
+    app.conf.beat_schedule["send references that wait"]["schedule"] = timedelta(seconds=1)
     app.conf.beat_schedule["copy results that wait"]["schedule"] = timedelta(seconds=1)
     return app
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 
+from rivya_app.core import clock
 from rivya_app.gateway import catalogue
 from rivya_app.library import access, actions, cleaning, forms, references, shelf, uses
 from rivya_app.library.forms import SettingsForm, Tile
@@ -19,11 +20,8 @@ def index_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
     """The list as filtered in the URL, and how much is held in all."""
     filters = shelf.Filters.read(asked)
     keep = access.settings_of(member.workspace)
-    page = shelf.page_of(shelf.find(member, filters), asked.get("page"))
-    for file in page.object_list:
-        file.due_at = None if file.use_count else cleaning.due_at(file, keep)  # type: ignore[attr-defined]
     return {
-        "page": page,
+        "page": shelf.page_of(shelf.find(member, filters), asked.get("page"), keep),
         "filters": filters,
         "is_filtered": filters.is_filtered,
         "query": filters.query,
@@ -50,22 +48,19 @@ def settings_part(member: Membership, form: SettingsForm | None = None) -> dict[
     }
 
 
-def settings_page(member: Membership, form: SettingsForm) -> dict[str, Any]:
-    """The decisions alone, with what is wrong in them."""
-    return settings_part(member, form)
-
-
 def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
     """One file: what it is, who needs it, until when it is kept, and what can be done."""
     file = access.file(member, public_id)
     found = list(file.uses.order_by("created_at"))
     needed = {use.pk for use in uses.still_needed(file)}
     keep = access.settings_of(member.workspace)
+    due_at = None if found else cleaning.due_at(file, keep)
     return {
         "file": file,
         "uses": [(use, use.pk in needed) for use in found],
         "is_needed": bool(needed),
-        "due_at": None if found else cleaning.due_at(file, keep),
+        "due_at": due_at,
+        "is_due": due_at is not None and due_at < clock.now(),
         "owners": owners_of(member.workspace),
         "keep": keep,
         "origin_url": origin_url(file),

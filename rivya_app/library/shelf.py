@@ -1,7 +1,8 @@
 """What the library page lists: filter, search and sort, all of it in the URL."""
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -12,8 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rivya_app.core import clock
-from rivya_app.library import access
-from rivya_app.library.models import FileUse, StoredFile
+from rivya_app.library import access, cleaning
+from rivya_app.library.models import FileUse, LibrarySettings, StoredFile
 from rivya_app.workspaces.models import Membership
 
 PAGE_SIZE = 36
@@ -120,20 +121,31 @@ def find(member: Membership, filters: Filters) -> QuerySet[StoredFile]:
     return rows.order_by(*_ORDER[filters.sort])
 
 
-def page_of(rows: QuerySet[StoredFile], number: str | None) -> Page[StoredFile]:
-    """One page, each file with `use_count`, in a constant number of queries."""
-    page = Paginator(rows, PAGE_SIZE).get_page(number)
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One file of the list: how many need it, and where none does, when the clean-up takes it."""
+
+    file: StoredFile
+    use_count: int
+    due_at: datetime | None
+
+    @property
+    def is_due(self) -> bool:
+        return self.due_at is not None and self.due_at < clock.now()
+
+
+def page_of(rows: QuerySet[StoredFile], number: str | None, keep: LibrarySettings) -> Page[Any]:
+    """One page of Held, in a constant number of queries."""
+    page: Page[Any] = Paginator(rows, PAGE_SIZE).get_page(number)
     files = list(page.object_list)
-    counts = dict(
-        FileUse.objects.filter(file__in=files)
-        .values_list("file_id")
-        .annotate(count=Count("pk"))
-        .values_list("file_id", "count")
-    )
-    for file in files:
-        file.use_count = counts.get(file.pk, 0)
-    page.object_list = files
+    uses = FileUse.objects.filter(file__in=files).values("file").annotate(count=Count("pk"))
+    counts = dict(uses.values_list("file", "count"))
+    page.object_list = [_held(file, counts.get(file.pk, 0), keep) for file in files]
     return page
+
+
+def _held(file: StoredFile, use_count: int, keep: LibrarySettings) -> Held:
+    return Held(file, use_count, None if use_count else cleaning.due_at(file, keep))
 
 
 @dataclass(frozen=True, slots=True)

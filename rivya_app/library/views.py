@@ -86,7 +86,7 @@ def remove_file(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def change_settings(request: MemberRequest) -> HttpResponse:
     form = SettingsForm(request.POST)
     if not form.is_valid():
-        page = pages.settings_page(request.member, form)
+        page = pages.settings_part(request.member, form)
         return render(request, "library/settings.html", page, status=422)
     actions.change_settings(member=request.member, values=form.cleaned_data)
     messages.success(request, _("Saved."))

@@ -121,6 +121,10 @@ function write(upload, state) {
   upload.tile.querySelector("[data-facts]").textContent = `${sizeWords(upload.file.size)} · ${state}`;
 }
 
+function name(upload, word) {
+  upload.tile.querySelector("[data-cancel-word]").textContent = word;
+}
+
 function finish(upload, request) {
   const isOurs = request.status === 200 && request.responseURL.endsWith(words.uploadUrl);
   if (!isOurs) return stop(upload, request.status === 422 ? request.responseText.trim() : words.saidFailed, request.status !== 422);
@@ -141,6 +145,7 @@ function stop(upload, problem, canRetry) {
   upload.tile.classList.add("is-unfit");
   upload.tile.querySelector("progress").hidden = true;
   upload.tile.querySelector("[data-retry]").hidden = !canRetry;
+  name(upload, words.saidTakeOff);
   upload.tile.querySelector("[data-facts]").textContent = sizeWords(upload.file.size);
   say(`${upload.file.name}: ${problem}`);
   startNext();
@@ -151,6 +156,7 @@ function retry(upload) {
   upload.tile.classList.remove("is-unfit");
   upload.tile.querySelector("[data-problem]").hidden = true;
   upload.tile.querySelector("[data-retry]").hidden = true;
+  name(upload, words.saidCancel);
   const bar = upload.tile.querySelector("progress");
   bar.hidden = false;
   bar.value = 0;

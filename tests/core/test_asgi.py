@@ -6,9 +6,9 @@ import pytest
 from asgiref.sync import async_to_sync
 from asgiref.testing import ApplicationCommunicator
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import StreamingResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 
-from rivya_app.asgi import HashedStaticFiles, StaticOrPages, application
+from rivya_app.asgi import HashedStaticFiles, StaticOrPages, application, bounded
 
 
 async def no_pages(scope, receive, send):
@@ -104,3 +104,56 @@ def test_it_answers_the_server_starting_and_stopping():
         "lifespan.startup.complete",
         "lifespan.shutdown.complete",
     ]
+
+
+# --- Bodies that are too large ---
+
+
+async def _takes_all(scope, receive, send):
+    """Reads a whole body, as Django does; an application that was hung up on answers nothing."""
+    taken = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        taken += len(message["body"])
+        if not message.get("more_body"):
+            break
+    await PlainTextResponse(str(taken))(scope, receive, send)
+
+
+@pytest.fixture
+def post(settings):
+    settings.REQUEST_MAX_BYTES = 1000
+
+    async def send(pieces, said_length=None):
+        """The status, and how many of the pieces were taken from the wire."""
+        headers = [] if said_length is None else [(b"content-length", str(said_length).encode())]
+        scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
+        left = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
+        left.append({"type": "http.request", "body": b"", "more_body": False})
+        sent = []
+
+        async def receive():
+            return left.pop(0)
+
+        async def answer(message):
+            sent.append(message)
+
+        count = len(left)
+        await bounded(_takes_all)(scope, receive, answer)
+        return sent[0]["status"], count - len(left)
+
+    return async_to_sync(send)
+
+
+def test_it_takes_a_body_up_to_the_limit(post):
+    assert post([b"x" * 500, b"x" * 500], said_length=1000) == (200, 3)
+
+
+def test_it_refuses_a_body_that_says_it_is_too_large_before_reading_any(post):
+    assert post([b"x" * 600, b"x" * 600], said_length=1200) == (413, 0)
+
+
+def test_it_stops_reading_a_body_that_does_not_say_its_length_at_the_limit(post):
+    assert post([b"x" * 600] * 10) == (413, 2)

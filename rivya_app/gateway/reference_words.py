@@ -1,14 +1,13 @@
 """A model's reference rules as a person reads them. Words only; checking is the library's."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rivya_app.rivya_api import types
 
-MEGABYTE = Decimal(1_000_000)
+MEGABYTE = 1_000_000
 
 
 def sentence(model: types.Model) -> str:
@@ -64,7 +63,7 @@ def _limit(rule: types.ReferenceRule) -> str:
     types_shown = ", ".join(mime.partition("/")[2] for mime in rule.mime_types)
     if not rule.max_bytes:
         return f"{_kind(rule.kind)}: {types_shown}" if types_shown else ""
-    size = _("up to %(size)s MB") % {"size": f"{round(rule.max_bytes / MEGABYTE, 1):g}"}
+    size = _("up to %(size)s MB") % {"size": f"{rule.max_bytes / MEGABYTE:.4g}"}
     return f"{_kind(rule.kind)}: {size}" + (f" ({types_shown})" if types_shown else "")
 
 

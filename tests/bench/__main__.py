@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-NAMES = ("polling", "submitting", "pages", "memory")
+NAMES = ("polling", "submitting", "pages", "memory", "forms", "uploads", "webhooks")
 
 
 def run(name: str) -> None:

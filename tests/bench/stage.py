@@ -46,10 +46,11 @@ class Stage:
         parts += worker_parts(environment)
         for part in parts:
             if part.program.name in names:
-                self._spawn(part.program)
+                self.run(part.program)
                 wait_for(part.answers or (lambda: True), f"an answer of {part.program.name}")
 
-    def _spawn(self, program: Program) -> None:
+    def run(self, program: Program) -> None:
+        """Start a program that ends with the stage."""
         output = self._closing.enter_context((self.folder / f"{program.name}.log").open("ab"))
         process = spawn(program, output=output)
         self.processes[program.name] = process

@@ -133,6 +133,20 @@ def test_it_is_no_longer_in_doubt_after_a_verdict(stage: Stage) -> None:
     assert not caught.value.maybe_sent
 
 
+def test_a_verdict_remembers_that_a_try_before_it_had_none(stage: Stage) -> None:
+    stage.answers(
+        refusal("x", 502), refusal("rate_limited", 429), refusal("validation_failed", 400)
+    )
+    with pytest.raises(errors.ValidationFailed) as caught:
+        _create(stage.client())
+    assert caught.value.follows_doubt
+    assert not caught.value.maybe_sent
+    stage.answers(refusal("rate_limited", 429), refusal("validation_failed", 400))
+    with pytest.raises(errors.ValidationFailed) as plain:
+        _create(stage.client())
+    assert not plain.value.follows_doubt
+
+
 def test_it_waits_as_long_as_it_is_told(stage: Stage) -> None:
     stage.answers(refusal("rate_limited", 429, retry_after="3"), answer(job()))
     _create(stage.client())

@@ -29,7 +29,7 @@ ENTRIES = (
     Entry("home", "house", _("Home")),
     Entry("briefs:index", "layers", _("Briefs"), ("briefs", "generations")),
     Entry("briefs:new", "plus", _("New brief"), is_primary=True),
-    Entry("library:index", "images", _("Library"), ("library",)),
+    Entry("library:index", "images", _("Library"), ("library",), is_wide_only=True),
     Entry("notices:index", "bell", _("Notifications"), ("notices",)),
     Entry("models:index", "shapes", _("Models"), ("models",), is_wide_only=True),
     Entry("gateway:keys", "key-round", _("Keys"), ("gateway",), is_wide_only=True),

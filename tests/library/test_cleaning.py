@@ -165,7 +165,7 @@ def test_bytes_written_again_meanwhile_stay(workspace, old, vault_dir):
     assert path.is_file()
 
 
-# --- The race: taking a file into use while the clean-up runs -----------------------------------------------
+# --- The race: taking a file into use while the clean-up runs -----
 
 
 def taken_and_cleaned(workspace: Any, file: StoredFile) -> list[Any]:

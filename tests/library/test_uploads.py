@@ -7,7 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from asgiref.sync import async_to_sync
+from asgiref.testing import ApplicationCommunicator
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.handlers.asgi import ASGIHandler
 from django.test import Client
 from django.urls import reverse
 
@@ -226,3 +229,35 @@ def test_uploading_again_starts_its_time_anew(send):
     send(picture())
     assert StoredFile.objects.get().changed_at.isoformat() > "2026-02"
     assert FileUse.objects.count() == 0
+
+
+def test_an_upload_that_is_cut_off_leaves_nothing(client_of, seller, settings, tmp_path, vault_dir):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    session = client_of(seller).cookies["sessionid"].value
+    headers = {
+        b"host": b"localhost",
+        b"cookie": f"sessionid={session}".encode(),
+        b"content-type": b"multipart/form-data; boundary=b",
+        b"content-length": b"5000",
+    }
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": reverse("library:upload"),
+        "query_string": b"",
+        "headers": list(headers.items()),
+    }
+    part = (
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n' + picture()
+    )
+
+    async def hang_up() -> bool:
+        talk = ApplicationCommunicator(ASGIHandler(), scope)
+        await talk.send_input({"type": "http.request", "body": head + picture(), "more_body": True})
+        await talk.send_input({"type": "http.disconnect"})
+        await talk.wait(10)
+        return await talk.receive_nothing()
+
+    assert async_to_sync(hang_up)()
+    assert StoredFile.objects.count() == 0
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -42,7 +42,7 @@ def retry_copy(*, member: Membership, public_id: UUID) -> StoredFile:
 
 
 def upload(
-    *, member: Membership, sent: UploadedFile, token: UUID, model: types.Model | None
+    *, member: Membership, sent: "UploadedFile[bytes]", token: UUID, model: types.Model | None
 ) -> StoredFile:
     """Keep a file a person sent, if it is one the model takes (any model, where it is None).
 

@@ -53,7 +53,7 @@ class ReferencesForm(forms.Form):
         self.member = member
         self.model: types.Model | None = model.model if model else None
         self.refused: list[UploadRefused] = []
-        self._button = str((data or {}).get("refresh", ""))
+        self._button = data.get("refresh", "") if data is not None else ""
         asked = data.getlist("references") if data is not None else list(start)
         found = access.chosen(member, asked)
         self._missing = len(set(filter(None, asked))) - len(found)
@@ -165,7 +165,7 @@ class UploadForm(forms.Form):
     model_id = forms.CharField(required=False, max_length=120)
 
 
-class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
+class SettingsForm(forms.ModelForm):
     """What an owner decides about the files of the workspace."""
 
     class Meta:

@@ -36,7 +36,7 @@ def clear_abandoned() -> None:
     cleaning.clear_abandoned(until=clock.now() + cleaning.RUN_FOR)
 
 
-# An upload may take ten minutes (rivya_api.pool); below the broker's visibility timeout all the same.
+# An upload may take ten minutes (rivya_api.pool); all the same below the visibility timeout.
 @shared_task(name="library.send_reference", soft_time_limit=840, time_limit=870)
 def send_reference(*, copy_id: int) -> None:
     sending.send(copy_id)

@@ -13,6 +13,7 @@ from rivya_app.briefs import access, actions, attempts, recipes
 from rivya_app.briefs.attempts import AttemptForm
 from rivya_app.core.guard import members
 from rivya_app.core.htmx import fragment
+from rivya_app.generations import failures
 from rivya_app.generations.actions import NoKey
 from rivya_app.library.uses import FileGone
 from rivya_app.workspaces.requests import MemberRequest
@@ -73,11 +74,11 @@ def _start(request: MemberRequest, form: AttemptForm) -> bool:
             wanted=wanted,
         )
     except NoKey:
-        form.add_error(None, _("No key is set up yet. The account owner can add one."))
+        form.add_error(None, failures.in_short("no_key"))
     except actions.ModelGone:
-        form.add_error("model_id", _("This model cannot be used any more. Choose another."))
+        form.add_error("model_id", failures.in_short("model_gone"))
     except FileGone:
-        form.add_error(None, _("A reference file was removed meanwhile. Choose it again."))
+        form.add_error(None, failures.in_short("reference_gone"))
     else:
         if draft and recipes.of_job(draft.generation) != wanted:
             words = _("This attempt was started already, in another window, with other changes.")
@@ -95,7 +96,7 @@ def _same_again(request: MemberRequest, public_id: UUID, position: int) -> HttpR
             member=request.member, public_id=public_id, position=position, attempt=int(attempt)
         )
     except NoKey:
-        messages.error(request, _("No key is set up yet. The account owner can add one."))
+        messages.error(request, failures.in_short("no_key"))
     except (actions.ModelGone, FileGone):
         words = _("It cannot be made just the same any more. Look at what to change.")
         messages.warning(request, words)

@@ -77,7 +77,7 @@ _LIMITS = {
         _("This model takes fewer characters than the description has."),
         _("Shorten it, or choose a model that takes more."),
         page=MODELS_PAGE,
-        steps=(Step.ATTEMPT, Step.MODELS),
+        steps=(Step.MODELS,),
     ),
     "too_many_references": FailureWords(
         _("Too many reference files"),
@@ -193,5 +193,4 @@ REFUSED_WITHOUT_A_WORD = FailureWords(
     _("Something between us and Rivya said no, without saying why."),
     _("Try again in a while. If it happens again, copy the details below for support."),
     page=TROUBLE_PAGE,
-    steps=(Step.ATTEMPT,),
 )

@@ -30,9 +30,9 @@ TROUBLE_PAGE = "/docs/troubleshooting"
 
 
 class Step(StrEnum):
-    """What a person can do next. The first three are about one job, the others about the team."""
+    """What a person can do next, beside the buttons every job has. The first two are about one job,
+    the others about the team."""
 
-    ATTEMPT = "attempt"
     MODEL = "model"
     FILE = "file"
     TOP_UP = "top_up"
@@ -42,7 +42,6 @@ class Step(StrEnum):
 
 OWNERS_STEPS = frozenset({Step.TOP_UP, Step.KEYS})
 STEP_WORDS: dict[Step, Promise] = {
-    Step.ATTEMPT: gettext_lazy("Change it and try again"),
     Step.MODEL: gettext_lazy("Choose another model"),
     Step.FILE: gettext_lazy("Use another file"),
     Step.TOP_UP: gettext_lazy("Add credits on Rivya"),

@@ -24,7 +24,6 @@ GENERAL = FailureWords(
     _("Rivya reported a problem that this workspace does not know by name yet."),
     _("Try a new attempt. If it happens again, copy the details below for support."),
     page=TROUBLE_PAGE,
-    steps=(Step.ATTEMPT,),
 )
 
 _FROM_RIVYA: dict[str, FailureWords] = {
@@ -36,7 +35,7 @@ _FROM_RIVYA: dict[str, FailureWords] = {
             "then start a new attempt."
         ),
         page=FAILED_PAGE,
-        steps=(Step.ATTEMPT, Step.MODEL),
+        steps=(Step.MODEL,),
     ),
     "insufficient_credits": FailureWords(
         _("Not enough credits"),
@@ -51,7 +50,7 @@ _FROM_RIVYA: dict[str, FailureWords] = {
         _("The model did not accept the description or one of its settings."),
         _("Change the description or go back to the usual settings, then start a new attempt."),
         page=MODELS_PAGE,
-        steps=(Step.ATTEMPT, Step.MODEL),
+        steps=(Step.MODEL,),
     ),
     "not_found": FailureWords(
         _("Rivya does not know this job any more"),
@@ -83,14 +82,13 @@ _DECISIONS: dict[str, FailureWords] = {
         _("The job was above the price limit and was not agreed to."),
         _("Ask the owner about it, or start a new attempt that costs less."),
         page=CREDITS_PAGE,
-        steps=(Step.ATTEMPT, Step.MODEL),
+        steps=(Step.MODEL,),
     ),
     "gate_expired": FailureWords(
         _("Nobody answered in time"),
         _("The job needed the owner's yes, and the time for it ran out."),
         _("Start a new attempt; the owner is asked again."),
         page=CREDITS_PAGE,
-        steps=(Step.ATTEMPT,),
     ),
     "paused": FailureWords(
         _("Work is paused"),
@@ -129,7 +127,6 @@ _OPEN: dict[str, FailureWords] = {
         _("What is about to be sent is not what was sent before, so it was not sent."),
         _("Support can see it. A new attempt is a new job with its own price."),
         page=TROUBLE_PAGE,
-        steps=(Step.ATTEMPT,),
         is_waiting=True,
     ),
     "other_task": FailureWords(
@@ -178,4 +175,4 @@ def words_of_job(code: str, *, is_open: bool) -> FailureWords:
         return found
     if is_open:
         return replace(found, change=_GOES_ON, steps=(), is_waiting=True)
-    return replace(found, change=_OVER, steps=(*found.steps, Step.ATTEMPT), is_waiting=False)
+    return replace(found, change=_OVER, is_waiting=False)

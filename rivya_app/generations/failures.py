@@ -22,7 +22,8 @@ from rivya_app.workspaces.models import Membership, Role
 
 LOW_CREDITS = "insufficient_credits"
 _MAY_START = (Role.SELLER, Role.MANAGER, Role.OWNER)
-_ABOUT_THE_JOB = (Step.ATTEMPT, Step.MODEL, Step.FILE)
+# The part of a new attempt's form that each is about.
+_ABOUT_THE_JOB = {Step.MODEL: "#id_model_id", Step.FILE: "#references"}
 
 
 def card_for(generation: Generation, reader: Reader | None = None) -> FailureCard | None:
@@ -88,14 +89,15 @@ def _tone(generation: Generation) -> str:
 
 
 def _steps(generation: Generation, words: FailureWords, reader: Reader | None) -> list[Action]:
-    """The job's own step for those who may start jobs, then what the reader can do for the team."""
+    """For those who may start jobs the one about the job, then what the reader can do for all."""
     return _own_step(generation, words, reader) + team_steps(words.steps, reader)
 
 
 def _own_step(generation: Generation, words: FailureWords, reader: Reader | None) -> list[Action]:
     step = next((step for step in words.steps if step in _ABOUT_THE_JOB), None)
-    if step is None or reader is None or not reader.member.has_role(*_MAY_START):
+    may = reader is not None and reader.member.has_role(*_MAY_START)
+    if step is None or generation.is_open or not may:
         return []
     # Which brief a job belongs to is not known here; this address finds it.
     url = reverse("briefs:attempt-of-job", args=[generation.public_id])
-    return [Action(str(STEP_WORDS[step]), url)]
+    return [Action(str(STEP_WORDS[step]), url + _ABOUT_THE_JOB[step])]

@@ -124,8 +124,6 @@ def _change(card: JobCard, member: Membership) -> Action | None:
     if card.job.is_open or not may:
         return None
     url = reverse("briefs:attempt-of-job", args=[card.job.public_id])
-    if card.failure and any(step.url == url for step in card.failure.steps):
-        return None  # the card above offers it
     return Action(_("Change and try again"), url)
 
 

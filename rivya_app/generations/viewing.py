@@ -48,7 +48,12 @@ class Wanted:
     @property
     def query(self) -> str:
         """The same as the end of an address, without what is usual."""
-        said = {"file": self.number, "with": self.beside, "mode": self.mode, "zoom": self.zoom}
+        said = {
+            "file": str(self.number),
+            "with": self.beside,
+            "mode": self.mode,
+            "zoom": self.zoom,
+        }
         return urlencode({k: v for k, v in said.items() if v not in ("", SIDE, FIT)})
 
 

@@ -172,7 +172,7 @@ def test_it_turns_a_film_as_its_camera_was_held(path: Path) -> None:
 
 
 def test_it_believes_the_packets_and_not_the_header_of_their_length(path: Path) -> None:
-    facts = look(path, recorded.boasting(recorded.film(1)), "video")
+    facts = look(path, recorded.boasting(recorded.film(1, mime_type="video/webm")), "video")
     assert facts.duration == pytest.approx(1.0, abs=0.15)
 
 

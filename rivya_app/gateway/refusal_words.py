@@ -12,12 +12,15 @@ from rivya_app.gateway.refusals import (
     Text,
 )
 
+_TOLD = _("The account owner has been told. The job waits and goes on once the key works.")
+_OWNER_CAN = _("The account owner can put a working key in its place. The job waits for it.")
 
-def _key(title: Text, happened: Text) -> FailureWords:
+
+def _key(title: Text, happened: Text, change: Text = _TOLD) -> FailureWords:
     return FailureWords(
         title,
         happened,
-        _("The account owner has been told. The job waits and goes on once the key works."),
+        change,
         page=KEYS_PAGE,
         steps=(Step.KEYS,),
         is_waiting=True,
@@ -31,7 +34,9 @@ def _waits(title: Text, happened: Text, change: Text) -> FailureWords:
 
 _KEYS = {
     "api_key_missing": _key(
-        _("The key is not accepted"), _("Rivya did not find a key with this request.")
+        _("The key is not accepted"),
+        _("Rivya did not find a key with this request."),
+        _OWNER_CAN,
     ),
     "api_key_invalid": _key(
         _("The key is not accepted"), _("Rivya does not recognise the key this workspace uses.")

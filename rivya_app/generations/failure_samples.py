@@ -27,24 +27,22 @@ def _card(code: str, words: FailureWords) -> FailureCard:
         title=str(words.title),
         happened=str(words.happened),
         change=str(words.change),
-        cost=_cost(words),
+        cost=_cost(code, words),
         rivya_url=words.rivya_url,
         tone="low_credits" if code == LOW_CREDITS else "waiting" if words.is_waiting else "failed",
         steps=[Action(str(STEP_WORDS[step]), "#failures") for step in words.steps[:1]],
     )
 
 
-def _cost(words: FailureWords) -> str:
-    """As for a job that waits, or that Rivya began and charged nothing for."""
-    job = Generation(status=Status.QUEUED)
-    if not words.is_waiting:
-        job = Generation(
-            status=Status.FAILED,
-            task_id="task",
-            reserved_credits=Decimal(5),
-            final_credits=Decimal(0),
-        )
-    return cost_fact(job)
+def _cost(code: str, words: FailureWords) -> str:
+    """As for a job that waits, one that was refused, or the one that Rivya had begun."""
+    if words.is_waiting:
+        is_uncertain = code in {"uncertain", "idempotency_conflict", "no_answer", "bad_answer"}
+        return cost_fact(Generation(status=Status.QUEUED, is_uncertain=is_uncertain))
+    begun = {"task_id": "task", "reserved_credits": Decimal(5), "final_credits": Decimal(0)}
+    return cost_fact(
+        Generation(status=Status.FAILED, **begun if code == "generation_failed" else {})
+    )
 
 
 SECTION = Section("failures", _("Every failure"), "components/_failure_card.html", samples)

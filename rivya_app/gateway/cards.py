@@ -28,7 +28,7 @@ class ModelCard:
     @cached_property
     def model(self) -> types.Model:
         """The entry as the client reads it; parsed when something first needs it."""
-        return types.Model.from_json(self.row.payload)
+        return _read(self.row)
 
     @property
     def model_id(self) -> str:
@@ -136,6 +136,17 @@ class ModelCard:
         if self.wanted_kind and self.media_kind != self.wanted_kind:
             return f"makes_{self.media_kind}"
         return "" if self.is_permitted else "not_permitted"
+
+
+# Parsing a list of models costs more than showing it. An entry is read anew when it has changed.
+_entries: dict[str, types.Model] = {}
+
+
+def _read(row: CatalogueModel) -> types.Model:
+    known = _entries.get(row.model_id)
+    if known is None or known.raw != row.payload:
+        known = _entries[row.model_id] = types.Model.from_json(row.payload)
+    return known
 
 
 _REASONS = {

@@ -66,7 +66,6 @@ SHOTS = (
     Shot("library", "seller", "/library/"),
     Shot("library-owner", "owner", "/library/"),
     Shot("file", "seller", "/library/", "main a[href^='/library/']:not([href*='?'])"),
-    Shot("library-settings", "owner", "/library/settings/"),
     Shot("models", "owner", "/models/"),
     Shot("model", "seller", "/models/happyhorse-1-0/"),
     Shot("webhooks", "owner", "/webhooks/"),

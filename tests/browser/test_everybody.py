@@ -83,7 +83,6 @@ PLAIN_PATHS = (
     "/briefs/new/?model_id=elevenlabs-dialogue-v3",
     "/library/",
     "/library/?kind=video",
-    "/library/settings/",
     "/models/",
     "/models/happyhorse-1-0/",
     "/webhooks/",

@@ -1,7 +1,7 @@
 """Which of our bytes are at Rivya, per account: the same bytes are sent once and used again.
 
 An account is a workspace in one environment of its keys. Only this module and `sending` write
-RemoteCopy. Lock order: a job, the credit account, files, and copies last of all.
+RemoteCopy. Lock order: a job, its files, the credit account, and copies last of all.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence

@@ -52,6 +52,16 @@ _FROM_RIVYA: dict[str, FailureWords] = {
         page=MODELS_PAGE,
         steps=(Step.MODEL,),
     ),
+    "validation_failed_files": FailureWords(
+        _("Something in it was not accepted"),
+        _("The model did not accept the description, one of its settings or a reference file."),
+        _(
+            "Change the description, go back to the usual settings or use another file, "
+            "then start a new attempt."
+        ),
+        page="/docs/image-references",
+        steps=(Step.FILE,),
+    ),
     "not_found": FailureWords(
         _("Rivya does not know this job any more"),
         _("The model or the job is no longer there under this account."),

@@ -67,6 +67,8 @@ def _words(generation: Generation) -> FailureWords:
         is_conflict = generation.error_code == "idempotency_conflict"
         return words_for("idempotency_conflict" if is_conflict else "uncertain")
     code = generation.error_code
+    if code == "validation_failed" and generation.reference_count:
+        code = "validation_failed_files"  # Rivya does not say which part it refused
     if generation.is_open and code not in WORDS and generation.waits_for:
         code = generation.waits_for  # what it waits for says more than why the last try failed
     return words_of_job(code, is_open=generation.is_open)

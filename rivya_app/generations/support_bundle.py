@@ -26,7 +26,7 @@ def _ids(generation: Generation) -> dict[str, str]:
         "code": generation.error_code or "-",
         "look": generation.look_reason or "-",
         "status": f"{generation.status} / {generation.remote_status or '-'}",
-        "key": generation.api_key.shown,
+        "key": f"{generation.api_key.purpose} …{generation.api_key.last_four}",
         "credits": f"reserved {_amount(generation.reserved_credits)}, "
         f"final {_amount(generation.final_credits)}",
     }

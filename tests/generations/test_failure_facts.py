@@ -11,11 +11,11 @@ from django.utils.translation import override
 
 from rivya_app import __version__
 from rivya_app.briefs.models import Brief
-from rivya_app.gateway.models import Workflow
+from rivya_app.gateway.models import ApiKey, Workflow
 from rivya_app.generations import bodies
 from rivya_app.generations.cost_facts import cost_fact
 from rivya_app.generations.failure_words import WORDS, words_for, words_of_job
-from rivya_app.generations.failures import in_short, refusal
+from rivya_app.generations.failures import card_for, in_short, refusal
 from rivya_app.generations.models import Generation
 from rivya_app.generations.support_bundle import MOST_CHARACTERS, bundle
 from rivya_app.library import troubles
@@ -226,6 +226,16 @@ def test_every_question_to_a_person_has_its_own_words():
 def test_every_trouble_with_a_file_has_its_own_words():
     raised = {code for name, code in named_codes("Trouble", 0) if name.startswith("library/")}
     assert raised - INSIDE == raised & {*troubles.COPIES, *troubles.UPLOADS}
+
+
+def test_it_names_the_files_too_where_any_of_several_things_may_have_been_refused():
+    refused = job(error_code="validation_failed", task_id="", api_key=ApiKey(), body="{}")
+    with override("en"):
+        alone = card_for(refused)
+        refused.reference_count = 1
+        with_files = card_for(refused)
+    assert "reference file" not in alone.happened
+    assert "reference file" in with_files.happened
 
 
 # --- At the door --------------------------------------------------------------------------------

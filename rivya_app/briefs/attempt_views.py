@@ -119,7 +119,8 @@ def attempt_price(request: MemberRequest, public_id: UUID, position: int) -> Htt
 def _part(request: MemberRequest, public_id: UUID, position: int, part: str) -> HttpResponse:
     form = attempts.form_for(request.member, public_id, position, data=request.POST)
     form.stay_silent()
-    return fragment(request, "briefs/attempt.html", part, attempts.page(request.member, form))
+    context = {**attempts.page(request.member, form), "is_part": True}
+    return fragment(request, "briefs/attempt.html", part, context)
 
 
 @require_safe

@@ -21,6 +21,7 @@ MOST_FOUND = 20 * PAGE_SIZE  # by a filter; counting on would read every job of 
 STATES: list[tuple[str, str | Promise]] = [
     ("", _("Every state")),
     ("open", _("In progress")),
+    ("needs_look", _("Needs a look")),
     ("succeeded", _("Succeeded")),
     ("failed", _("Failed")),
     ("low_credits", _("Waiting for credits")),
@@ -80,6 +81,8 @@ def find(member: Membership, filters: Filters) -> QuerySet[Brief]:
 def _in_state(member: Membership, state: str) -> Q:
     if state == "open":
         return _with_draft(generation__status__in=OPEN_STATUSES)
+    if state == "needs_look":
+        return _with_draft(generation__workspace=member.workspace_id, generation__needs_look=True)
     if state == "low_credits":
         refused = _with_draft(
             generation__workspace=member.workspace_id,

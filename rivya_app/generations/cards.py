@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from rivya_app.core import clock
 from rivya_app.core.buttons import Action
 from rivya_app.core.text import credit_words
-from rivya_app.gateway.refusals import Reader
+from rivya_app.gateway.refusals import FailureCard, Reader
 from rivya_app.generations import failures
 from rivya_app.generations.history import UsualTime, usual_times
 from rivya_app.generations.models import Generation, Status
@@ -79,7 +79,7 @@ class JobCard:
         return _ratio(self.job, self.files)
 
     @cached_property
-    def failure(self) -> failures.FailureCard | None:
+    def failure(self) -> FailureCard | None:
         return failures.card_for(self.job, self.reader)
 
     @property

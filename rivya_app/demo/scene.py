@@ -4,6 +4,7 @@ import random
 import time
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from rivya_app.briefs import actions, prompts, recipes
@@ -90,7 +91,7 @@ class Scene:
 
     def _wanted(self, references: tuple[StoredFile, ...]) -> WantedBrief:
         episode = self.episode
-        words = {
+        words: dict[str, Any] = {
             "product": episode.product,
             "points": episode.points,
             "audience": episode.audience,

@@ -58,7 +58,7 @@ class SwitchField(forms.Field):
 class NumberField(forms.DecimalField):
     """A number within the model's bounds; a JSON number comes out."""
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         number = super().to_python(value)
         # Before the checks of bounds and step, which count with floats.
         if number is not None and not (number.is_finite() and abs(number) < _MOST):

@@ -298,6 +298,24 @@ def test_it_tries_what_may_pass_a_few_times(
     assert file.poster_url == file.thumbnail_url
 
 
+def test_it_gives_up_on_a_file_that_kills_every_worker(
+    stored: Callable[..., StoredFile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = stored(film(), "video")
+
+    def die(*_what: object) -> rendering.Made:
+        raise Killed
+
+    monkeypatch.setattr(rendering, "make", die)
+    for _turn in range(derivatives.MOST_ATTEMPTS):
+        later()
+        with pytest.raises(Killed):
+            derivatives.make(only(file).pk)
+    later()
+    derivatives.make(only(file).pk)
+    assert (only(file).state, only(file).trouble) == ("given_up", "gave_up")
+
+
 # --- The process that decodes ---------------------------------------------------------------------
 
 

@@ -255,3 +255,58 @@ def test_two_tabs_at_once_make_one_attempt(shop, seller, done):
         made = {draft.pk for draft in tabs.map(press, range(4))}
     assert len(made) == 1
     assert Generation.objects.count() == 2
+
+
+@pytest.fixture
+def files(shop, seller):
+    from tests.library.files import put
+
+    return [put(seller, 64, name="front.png"), put(seller, 72, name="back.png")]
+
+
+def with_files(*chosen, **fields):
+    values = {"model_id": "nano-banana-2", "controls_of": "nano-banana-2", **fields}
+    return changed(references=[str(file.public_id) for file in chosen], **values)
+
+
+def test_an_attempt_takes_other_reference_files_and_shows_which(shop, seller, browser, files):
+    shop.rivya.fault("instant")
+    front, back = files
+    brief = shop.submit(
+        seller, model_id="nano-banana-2", params={}, references=(front,), prompt="A mug"
+    )
+    shop.finish(brief)
+    assert str(front.public_id) in browser.get(place(brief)).content.decode()
+    browser.post(place(brief), with_files(back))
+    second = shop.finish(brief)
+    assert recipes.of_job(second).references == (back,)
+    page = browser.get(f"/jobs/{second.public_id}/").content.decode()
+    assert "front.png" in page.split("Reference files taken out")[1]
+    assert "back.png" in page.split("Reference files added")[1]
+    assert "front.png" in browser.get(f"/briefs/{brief.public_id}/").content.decode()
+
+
+def test_a_refused_attempt_keeps_its_files_from_the_clean_up(shop, done, browser, files):
+    from rivya_app.library import uses
+
+    broke(shop)
+    browser.post(place(done), with_files(*files))
+    waiting = recipes.waiting_reference(done, 1)
+    assert uses.files_of(waiting) == files
+    topped_up(shop)
+    browser.post(f"/briefs/{done.public_id}/resume/")
+    assert recipes.of_job(shop.job(done)).references == tuple(files)
+    assert uses.files_of(waiting) == []
+
+
+def test_a_file_that_is_gone_leaves_only_the_changed_attempt(shop, seller, browser, files):
+    from rivya_app.library.models import StoredFile
+
+    shop.rivya.fault("instant")
+    brief = shop.submit(seller, model_id="nano-banana-2", params={}, references=(files[0],))
+    shop.finish(brief)
+    StoredFile.objects.filter(pk=files[0].pk).update(state="removed")
+    page = browser.get(f"/briefs/{brief.public_id}/").content.decode()
+    assert "Same again" not in page
+    assert browser.post(place(brief), {"attempt": "2"}).headers["Location"] == place(brief)
+    assert Generation.objects.count() == 1

@@ -29,8 +29,7 @@ class Shot:
     name: str
     who: str
     path: str
-    link: str = ""  # CSS of a link on `path` that leads to the page
-    further: str = ""  # CSS of a link on that page, where it is one more step away
+    links: tuple[str, ...] = ()  # CSS of the links that lead from `path` to the page, in turn
 
 
 SHOTS = (
@@ -46,26 +45,31 @@ SHOTS = (
     Shot("new-brief-audio", "seller", "/briefs/new/?model_id=elevenlabs-dialogue-v3"),
     Shot("briefs", "seller", "/briefs/"),
     Shot("briefs-none", "seller", "/briefs/?q=no-such-product"),
-    Shot("brief-done", "seller", "/briefs/?state=succeeded", "main a.tile"),
-    Shot("brief-failed", "seller", "/briefs/?state=failed", "main a.tile"),
-    Shot("brief-video", "seller", "/briefs/?q=turning", "main a.tile"),
-    Shot("brief-audio", "seller", "/briefs/?q=offer", "main a.tile"),
-    Shot("brief-reference", "seller", "/briefs/?q=breakfast", "main a.tile"),
-    Shot("brief-reference-refused", "seller", "/briefs/?q=desk", "main a.tile"),
-    Shot("brief-overdue", "seller", "/briefs/?q=bowl+being", "main a.tile"),
-    Shot("brief-low", "seller", "/briefs/?state=low_credits", "main a.tile"),
-    Shot("brief-low-owner", "owner", "/briefs/?state=low_credits", "main a.tile"),
-    Shot("brief-open", "seller", "/briefs/?state=open", "main a.tile"),
-    Shot("job", "owner", "/", "main .job-title"),
-    Shot("job-failed", "support", "/", "main .job-title"),
-    Shot("job-video", "seller", "/briefs/?q=turning", "main a.tile", ".job-title"),
-    Shot("job-audio", "seller", "/briefs/?q=offer", "main a.tile", ".job-title"),
-    Shot("job-several", "seller", "/briefs/?q=candle+set", "main a.tile", ".job-title"),
-    Shot("viewer", "seller", "/briefs/?q=candle+set", "main a.tile", "a[href*='/view/']"),
-    Shot("attempt", "seller", "/briefs/?q=turning", "main a.tile", "a[href$='/attempts/']"),
+    Shot("brief-done", "seller", "/briefs/?state=succeeded", ("main a.tile",)),
+    Shot("brief-failed", "seller", "/briefs/?state=failed", ("main a.tile",)),
+    Shot("brief-video", "seller", "/briefs/?q=turning", ("main a.tile",)),
+    Shot("brief-audio", "seller", "/briefs/?q=offer", ("main a.tile",)),
+    Shot("brief-reference", "seller", "/briefs/?q=breakfast", ("main a.tile",)),
+    Shot("brief-reference-refused", "seller", "/briefs/?q=desk", ("main a.tile",)),
+    Shot("brief-overdue", "seller", "/briefs/?q=bowl+being", ("main a.tile",)),
+    Shot("brief-low", "seller", "/briefs/?state=low_credits", ("main a.tile",)),
+    Shot("brief-low-owner", "owner", "/briefs/?state=low_credits", ("main a.tile",)),
+    Shot("brief-open", "seller", "/briefs/?state=open", ("main a.tile",)),
+    Shot("job", "owner", "/", ("main .job-title",)),
+    Shot("job-failed", "support", "/", ("main .job-title",)),
+    Shot("job-video", "seller", "/briefs/?q=turning", ("main a.tile", ".job-title")),
+    Shot("job-audio", "seller", "/briefs/?q=offer", ("main a.tile", ".job-title")),
+    Shot("job-several", "seller", "/briefs/?q=candle+set", ("main a.tile", ".job-title")),
+    Shot(
+        "viewer",
+        "seller",
+        "/briefs/?q=candle+set",
+        ("main a.tile", ".job-title", "a[href*='/view/']"),
+    ),
+    Shot("attempt", "seller", "/briefs/?q=turning", ("main a.tile", "a[href$='/attempts/']")),
     Shot("library", "seller", "/library/"),
     Shot("library-owner", "owner", "/library/"),
-    Shot("file", "seller", "/library/", "main a[href^='/library/']:not([href*='?'])"),
+    Shot("file", "seller", "/library/", ("main a[href^='/library/']:not([href*='?'])",)),
     Shot("models", "owner", "/models/"),
     Shot("model", "seller", "/models/happyhorse-1-0/"),
     Shot("webhooks", "owner", "/webhooks/"),
@@ -111,7 +115,7 @@ def variants() -> Iterator[tuple[str, str, str]]:
 def take(page: Page, site: str, shot: Shot, file: Path) -> None:
     """Go to the page and keep its picture; says when the page scrolls sideways or is not there."""
     page.goto(urljoin(site, shot.path))
-    for step in filter(None, (shot.link, shot.further)):
+    for step in shot.links:
         link = page.locator(step).first
         if not link.count():
             sys.stderr.write(f"{file.name}: there is no such page in this demo\n")

@@ -32,8 +32,8 @@ def _photo(file: StoredFile) -> bytes:
     out = io.BytesIO()
     with blobs.as_path(file.storage_name) as path, Image.open(path) as picture:
         width, height = picture.size
-        edges = (width * _MARGIN, height * _MARGIN, width * (1 - _MARGIN), height * (1 - _MARGIN))
-        framed = picture.convert("RGB").crop(tuple(map(round, edges)))
+        left, top = round(width * _MARGIN), round(height * _MARGIN)
+        framed = picture.convert("RGB").crop((left, top, width - left, height - top))
         framed.save(out, "JPEG", quality=_QUALITY)
     return out.getvalue()
 

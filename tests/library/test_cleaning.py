@@ -69,6 +69,8 @@ def test_it_never_takes_a_file_younger_than_the_limit(workspace, old):
 
 def test_it_never_takes_a_file_in_use(workspace, old):
     use(old)
+    assert cleaning.clean(workspace, is_dry_run=True).upload_count == 0
+    assert cleaning.next_run(workspace).count == 0
     assert cleaning.clean(workspace).upload_count == 0
     assert state_of(old) == "stored"
 
@@ -139,8 +141,9 @@ def test_a_dry_run_removes_nothing_and_says_the_same(workspace, old, vault_dir):
     )
 
 
-def test_it_keeps_bytes_that_another_row_needs(workspace, old, manager, vault_dir):
-    other = put(manager)
+def test_it_keeps_bytes_that_another_row_needs(workspace, seller, manager, vault_dir):
+    other, old = put(manager), put(seller)
+    age(old, 31)
     assert other.storage_name == old.storage_name
     cleaning.clean(workspace)
     assert (state_of(old), state_of(other)) == ("removed", "stored")

@@ -15,6 +15,7 @@ from rivya_app.library import uses
 from rivya_app.library.models import StoredFile
 
 MOST_WORDS = 1500  # comparing takes time by the square of them; longer texts are shown whole
+LEAST_ALIKE = 0.5  # share of words in common; below it, word by word is a riddle
 _WORD = re.compile(r"\S+\s*|\s+")
 
 
@@ -71,10 +72,12 @@ def _words(before: str, after: str) -> list[Piece]:
         return []
     old, new = _WORD.findall(before), _WORD.findall(after)
     if max(len(old), len(new)) > MOST_WORDS:
-        return [Piece(*one) for one in (("removed", before), ("added", after)) if one[1]]
+        return _whole(before, after)
     matcher = difflib.SequenceMatcher(
         None, [word.strip() for word in old], [word.strip() for word in new], autojunk=False
     )
+    if matcher.ratio() < LEAST_ALIKE:
+        return _whole(before, after)
     pieces = []
     for tag, i, j, k, n in matcher.get_opcodes():
         if tag == "equal":
@@ -84,6 +87,10 @@ def _words(before: str, after: str) -> list[Piece]:
         pieces += [Piece(kind, text) for kind, text in changed if text]
     is_spacing = all(piece.kind == "same" for piece in pieces)
     return [] if is_spacing else pieces
+
+
+def _whole(before: str, after: str) -> list[Piece]:
+    return [Piece(*one) for one in (("removed", before), ("added", after)) if one[1]]
 
 
 def _model(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Setting]:

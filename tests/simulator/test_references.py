@@ -92,6 +92,7 @@ def test_a_prompt_word_refuses_a_reference_once_for_each_key(api: Api) -> None:
     body = {"model": MODEL, "params": refs(item(upload(api, "red")))}
     answers = [api.create("[[refuse_reference]] x", "one", **body) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [400, 201]
+    assert api.create("[[refuse_reference]] x").status_code == 201  # nothing to refuse
 
 
 def test_a_model_may_need_a_reference(api: Api) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.forms.utils import ErrorDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from rivya_app.briefs import access, recipes
 from rivya_app.briefs.draft_words import said, words_for
 from rivya_app.briefs.lost import LostModel, lost_model
+from rivya_app.briefs.model_form import ModelForm
 from rivya_app.briefs.models import Draft
 from rivya_app.briefs.quote import quote
 from rivya_app.briefs.recipes import Recipe
@@ -22,7 +22,7 @@ from rivya_app.library.forms import ReferencesForm
 from rivya_app.workspaces.models import Membership
 
 
-class AttemptForm(forms.Form):
+class AttemptForm(ModelForm):
     """What is to be different. The model's controls and the references are forms of their own."""
 
     attempt = forms.IntegerField(min_value=2, max_value=10_000, widget=forms.HiddenInput)
@@ -67,40 +67,15 @@ class AttemptForm(forms.Form):
         self.lost = lost_model(wanted, model, self.models)
         return (self.lost.nearest if self.lost else None) or model
 
-    def is_valid(self) -> bool:
-        """All three forms, so that every wrong field is named at once."""
-        others = [self.controls.is_valid(), self.references.is_valid()]
-        return super().is_valid() and all(others)
-
-    def stay_silent(self) -> None:
-        """Show what is typed so far without judging it: the person is not done."""
-        self._errors = ErrorDict()
-        self.controls.stay_silent()
-        self.references.stay_silent()
-
-    def clean_model_id(self) -> str:
-        if self.model is None:
-            raise forms.ValidationError(_("This model is not on Rivya's list. Choose another."))
-        if not self.model.is_choosable:
-            raise forms.ValidationError(str(self.model.why_not))
-        return self.model.model_id
-
     def clean_prompt(self) -> str:
         prompt = str(self.cleaned_data["prompt"]).strip()
         if not prompt and self.model and self.model.needs_prompt:
             raise forms.ValidationError(_("Say what the model should make."))
-        limit = self.model.prompt_limit if self.model else None
-        if limit and len(prompt) > limit:
-            raise forms.ValidationError(
-                _("The text is %(length)d characters long; this model reads at most %(limit)d.")
-                % {"length": len(prompt), "limit": limit}
-            )
         return prompt
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if self.model and self.model.needs_references and not self.references.chosen:
-            self.add_error("model_id", _("This model needs a reference file. Add one below."))
+        cleaned = super().clean()
+        self.judge_text(cleaned.get("prompt", ""))
         return cleaned
 
     def wanted(self) -> Recipe:

@@ -4,7 +4,6 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
-from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from rivya_app.briefs import kind_words, prompts
 from rivya_app.briefs.actions import WantedBrief
 from rivya_app.briefs.lost import LostModel, lost_model
+from rivya_app.briefs.model_form import ModelForm
 from rivya_app.briefs.models import Brief
 from rivya_app.gateway import access, kinds
 from rivya_app.gateway.cards import ModelCard
@@ -25,7 +25,7 @@ MOST_DRAFTS = 4
 _WANTED = WantedBrief.__slots__
 
 
-class BriefForm(forms.Form):
+class BriefForm(ModelForm):
     """The brief itself. The chosen model's own controls are a second form, `self.controls`, and
     the reference files a third, `self.references`.
 
@@ -125,17 +125,6 @@ class BriefForm(forms.Form):
         is_own = self._asked("prompt") and not self.data.get("prompt_is_suggested")
         return bool(is_own) or bool(self.model and not self.model.needs_prompt)
 
-    def is_valid(self) -> bool:
-        """All three forms, so that everything wrong is named at once."""
-        others = [self.controls.is_valid(), self.references.is_valid()]
-        return super().is_valid() and all(others)
-
-    def stay_silent(self) -> None:
-        """Show what is typed so far without judging it: the person is not done."""
-        self._errors = ErrorDict()
-        self.controls.stay_silent()
-        self.references.stay_silent()
-
     def clean_media_kind(self) -> str:
         return self.kind
 
@@ -144,25 +133,13 @@ class BriefForm(forms.Form):
             raise forms.ValidationError(
                 _("You changed what to make. Look at the model and its price, then send it again.")
             )
-        if self.model is None:
-            raise forms.ValidationError(_("This model is not on Rivya's list. Choose another."))
-        if not self.model.is_choosable:
-            raise forms.ValidationError(str(self.model.why_not))
-        return self.model.model_id
+        return super().clean_model_id()
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+        cleaned = super().clean()
         cleaned.setdefault("style", "")  # sound has none
         cleaned["prompt"] = cleaned.get("prompt") or self.suggested_prompt(cleaned)
-        if self.model and self.model.needs_references and not self.references.chosen:
-            self.add_error("model_id", _("This model needs a reference file. Add one below."))
-        limit = self.model.prompt_limit if self.model else None
-        if limit and len(cleaned["prompt"]) > limit:
-            self.add_error(
-                "prompt",
-                _("The text is %(length)d characters long; this model reads at most %(limit)d.")
-                % {"length": len(cleaned["prompt"]), "limit": limit},
-            )
+        self.judge_text(cleaned["prompt"])
         return cleaned
 
     def suggested_prompt(self, values: Any) -> str:

@@ -197,7 +197,7 @@ def test_the_job_page_shows_what_changed_and_both_directions(shop, done, browser
     assert "[added:]" in page
     assert "1:1" in page
     assert "3:4" in page
-    assert "Made after these attempts" in page
+    assert "Earlier attempts" in page
     assert f"/jobs/{first.public_id}/" in page
     before = browser.get(f"/jobs/{first.public_id}/").content.decode()
     assert "Tried again after it" in before

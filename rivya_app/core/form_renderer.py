@@ -8,7 +8,7 @@ from typing import Any
 
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 _FOLDER = "django/forms/widgets/"
@@ -33,39 +33,40 @@ class QuickRenderer(TemplatesSetting):
 
 def _input(widget: Mapping[str, Any]) -> SafeString:
     value = widget["value"]
-    shown = "" if value is None else format_html(' value="{}"', str(value))
-    return format_html(
-        '<input type="{}" name="{}"{}{}>',
-        widget["type"],
-        widget["name"],
-        shown,
-        _attributes(widget["attrs"]),
-    )
+    shown = "" if value is None else f' value="{_safe(value)}"'
+    named = f'<input type="{_safe(widget["type"])}" name="{_safe(widget["name"])}"'
+    return _html(f"{named}{shown}{_attributes(widget['attrs'])}>")
 
 
 def _select(widget: Mapping[str, Any]) -> SafeString:
-    groups = format_html_join("", "{}", ((_group(*group),) for group in widget["optgroups"]))
+    inside = "".join(_group(*group) for group in widget["optgroups"])
     attributes = _attributes(widget["attrs"])
-    return format_html('<select name="{}"{}>{}</select>', widget["name"], attributes, groups)
+    return _html(f'<select name="{_safe(widget["name"])}"{attributes}>{inside}</select>')
 
 
-def _group(name: Any, options: list[Mapping[str, Any]], _index: int) -> SafeString:
-    inside = format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((str(one["value"]), _attributes(one["attrs"]), one["label"]) for one in options),
+def _group(name: Any, options: list[Mapping[str, Any]], _index: int) -> str:
+    inside = "".join(map(_option, options))
+    return f'<optgroup label="{_safe(name)}">{inside}</optgroup>' if name else inside
+
+
+def _option(option: Mapping[str, Any]) -> str:
+    attributes, label = _attributes(option["attrs"]), conditional_escape(option["label"])
+    return f'<option value="{_safe(option["value"])}"{attributes}>{label}</option>'
+
+
+def _attributes(attributes: Mapping[str, Any]) -> str:
+    """As Django writes them: True is the bare name, False is left out."""
+    return "".join(
+        f" {_safe(name)}" if value is True else f' {_safe(name)}="{_safe(value)}"'
+        for name, value in attributes.items()
+        if value is not False
     )
-    return format_html('<optgroup label="{}">{}</optgroup>', name, inside) if name else inside
 
 
-def _attributes(attributes: Mapping[str, Any]) -> SafeString:
-    """As Django writes them: True is the bare name, False and nothing else is left out."""
-    shown = (pair for pair in attributes.items() if pair[1] is not False)
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value),)
-            for name, value in shown
-        ),
-    )
+def _safe(value: Any) -> str:
+    """The value as text, escaped unless it says that it is."""
+    return conditional_escape(str(value))
+
+
+def _html(markup: str) -> SafeString:
+    return mark_safe(markup)  # noqa: S308  put together here, of escaped parts

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pytest
 from django import forms
 from django.forms.renderers import TemplatesSetting
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from rivya_app.core.form_renderer import QuickRenderer
 
@@ -35,7 +35,7 @@ class Parts(HTMLParser):
     [
         forms.TextInput({"class": NASTY, "required": True, "disabled": False, "step": 0.5}),
         forms.NumberInput({"min": 0, "max": 10}),
-        forms.EmailInput(),
+        forms.EmailInput({"title": mark_safe("A &amp; B")}),
         forms.PasswordInput(render_value=True),
         forms.HiddenInput(),
         forms.CheckboxInput({"aria-label": NASTY}),

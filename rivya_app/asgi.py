@@ -81,12 +81,13 @@ def names_in_lower_case(inner: ASGIApp) -> ASGIApp:
 
 
 def bounded(inner: ASGIApp) -> ASGIApp:
-    """Refuse a body above REQUEST_MAX_BYTES, at once where its length is said, else when it is
-    reached: Django would write all of it to the disk before any view is asked."""
+    """Refuse a body above its limit, at once where its length is said, else when it is reached:
+    Django would write all of it to the disk before any view is asked."""
 
     async def outer(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _said_length(scope) <= settings.REQUEST_MAX_BYTES:
-            counted = _Counted(receive)
+        limit = _limit(scope)
+        if scope["type"] != "http" or _said_length(scope) <= limit:
+            counted = _Counted(receive, limit)
             await inner(scope, counted, send)
             is_too_large = counted.is_too_large
         else:
@@ -100,18 +101,25 @@ def bounded(inner: ASGIApp) -> ASGIApp:
 class _Counted:
     """Hands on what arrives, and calls it off as soon as it is too much."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
+        self._limit = limit
         self._count = 0
 
     @property
     def is_too_large(self) -> bool:
-        return self._count > settings.REQUEST_MAX_BYTES
+        return self._count > self._limit
 
     async def __call__(self) -> Message:
         message = await self._receive()
         self._count += len(message.get("body", b""))
         return {"type": "http.disconnect"} if self.is_too_large else message
+
+
+def _limit(scope: Scope) -> int:
+    """Bytes: what strangers post to a webhook's address is held to far less than a form."""
+    is_hook = str(scope.get("path", "")).startswith("/hooks/")
+    return settings.WEBHOOK_MAX_BYTES if is_hook else settings.REQUEST_MAX_BYTES
 
 
 def _said_length(scope: Scope) -> int:

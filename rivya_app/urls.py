@@ -55,6 +55,7 @@ two_step = [
 ]
 
 urlpatterns = [
+    path("hooks/rivya/<uuid:public_id>/", rivya_hook, name="rivya-hook"),
     path("", include("rivya_app.core.urls")),
     path("accounts/", include(accounts)),
     path("accounts/2fa/", include(two_step)),
@@ -71,5 +72,4 @@ urlpatterns = [
     path("keys/", include("rivya_app.gateway.urls")),
     path("models/", include("rivya_app.gateway.model_urls")),
     path("webhooks/", include("rivya_app.gateway.webhook_urls")),
-    path("hooks/rivya/<uuid:public_id>/", rivya_hook, name="rivya-hook"),
 ]

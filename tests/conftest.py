@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.simulator_process",
     "tests.credits.account",
     "tests.shop",
+    "tests.webhooks",
 ]
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}

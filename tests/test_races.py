@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from rivya_app.credits import ledger
 from rivya_app.credits.models import CreditAccount, LedgerEntry
-from rivya_app.gateway import inbox, receiver
+from rivya_app.gateway import inbox, inbox_rows
 from rivya_app.gateway.clients import client_for
 from rivya_app.gateway.webhook_models import InboxEvent
 from rivya_app.generations import jobs
@@ -164,7 +164,7 @@ def test_it_would_keep_several_without_the_one_statement(shop, seller, monkeypat
     event = told_of(shop, running(shop, seller))
     gate = threading.Barrier(4)
 
-    def look_then_write(*_arguments: Any) -> bool:
+    def look_then_write(_row: Any) -> None:
         is_new = not InboxEvent.objects.filter(event_id=event["id"]).exists()
         gate.wait(timeout=10)
         if is_new:
@@ -174,9 +174,8 @@ def test_it_would_keep_several_without_the_one_statement(shop, seller, monkeypat
                 event_id=f"{event['id']}-{uuid4()}",  # as if nothing made it unique
                 form="standard",
             )
-        return is_new
 
-    monkeypatch.setattr(receiver, "_keep", look_then_write)
+    monkeypatch.setattr(inbox_rows, "keep", look_then_write)
     at_once(4, lambda _number: tell(endpoint, event))
     assert InboxEvent.objects.count() > 1
 

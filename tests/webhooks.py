@@ -1,20 +1,30 @@
 """Webhook endpoints of the tests, and posts to them signed as Rivya might."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from django.test import Client
 
 from rivya_app.core import clock
 from rivya_app.core.sealed import Secret
+from rivya_app.gateway import inbox_rows
 from rivya_app.gateway.models import ApiKey
 from rivya_app.gateway.webhook_models import WebhookEndpoint
 from rivya_app.gateway.webhooks import JOB_EVENTS
 from rivya_app.simulator import signing
 
 SECRET = signing.new_secret()
+
+
+@pytest.fixture(autouse=True)
+def no_line_left_open() -> Iterator[None]:
+    """The writer's own connection ends with the test, so that its database can be dropped."""
+    yield
+    inbox_rows.close()
 
 
 def make_endpoint(shop: Any = None, *, key: ApiKey | None = None, **fields: Any) -> WebhookEndpoint:

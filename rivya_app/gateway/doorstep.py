@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from time import monotonic
 
 import redis
 from django.conf import settings
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 _BELL = "rivya:webhooks:bell"
 _BELL_RINGS = 5  # seconds after which a bell nobody answered may be rung again
+_PAUSE = 0.02  # seconds: whoever comes to answer finds what came meanwhile; at worst the sweep does
 _COUNTS, _TAKEN = "rivya:webhooks:refused", "rivya:webhooks:refused:taken"
 _NAMES = "rivya:webhooks:refused:names"
 
@@ -31,15 +33,32 @@ class Refused:
     header_names: tuple[str, ...]
 
 
+@dataclass(slots=True)
+class _Rang:
+    """When this process last rang."""
+
+    at: float = float("-inf")
+
+
+_rang = _Rang()
+
+
 def ring() -> None:
     """Ask the workers to look at the inbox, once for all events until they come."""
-    from rivya_app.gateway.tasks import drain_inbox  # tasks import the inbox, which imports this
-
+    if monotonic() - _rang.at < _PAUSE:
+        return
+    _rang.at = monotonic()
     try:
         if _connection(settings.REDIS_URL).set(_BELL, 1, nx=True, ex=_BELL_RINGS):
-            drain_inbox.delay()
+            _publish()
     except (redis.RedisError, OperationalError) as error:
         logger.warning("the inbox waits for its sweep: %s", type(error).__name__)
+
+
+def _publish() -> None:
+    from rivya_app.gateway.tasks import drain_inbox  # tasks import the inbox, which imports this
+
+    drain_inbox.delay()
 
 
 def answer_bell() -> None:

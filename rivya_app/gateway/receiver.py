@@ -1,6 +1,6 @@
 """Takes in what is posted to an endpoint: proves it, keeps it in one row, and does nothing else.
 
-The only writer of new inbox rows. Of a post that proves nothing only a count is kept.
+Of a post that proves nothing only a count is kept.
 """
 
 import hashlib
@@ -15,11 +15,11 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
 
 from rivya_app.core import clock
 from rivya_app.core.sealed import Secret, seal
-from rivya_app.gateway import doorstep
+from rivya_app.gateway import doorstep, inbox_rows
+from rivya_app.gateway.inbox_rows import NewRow
 from rivya_app.gateway.webhook_models import WebhookEndpoint
 from rivya_app.rivya_api import reading, webhooks
 from rivya_app.rivya_api.errors import SignatureRefused
@@ -59,8 +59,7 @@ def take(public_id: UUID, headers: Mapping[str, str], body: bytes) -> HTTPStatus
     except SignatureRefused as refusal:
         doorstep.count_refusal(endpoint.pk, refusal.reason, list(refusal.header_names))
         return HTTPStatus.UNAUTHORIZED
-    if _keep(endpoint, verified, body):
-        transaction.on_commit(doorstep.ring)
+    _keep(endpoint, verified, body)
     return HTTPStatus.ACCEPTED
 
 
@@ -128,27 +127,23 @@ def _prove(endpoint: _Endpoint, headers: Mapping[str, str], body: bytes) -> webh
 
 # --- The row --------------------------------------------------------------------------------------
 
-# One statement, so that two deliveries of one event cannot both be new. `xmax` is 0 for a new row.
-_KEEP_SQL = """
-    INSERT INTO gateway_inboxevent
-           (workspace_id, endpoint_id, event_id, event_type, form, body, state, reason, subject,
-            attempt_count, duplicate_count, sent_at, received_at, next_try_at)
-    VALUES (%s, %s, %s, %s, %s, %s, 'waiting', '', '', 0, 0, %s, %s, %s)
-    ON CONFLICT (workspace_id, event_id)
-    DO UPDATE SET duplicate_count = gateway_inboxevent.duplicate_count + 1
-    RETURNING xmax = 0
-"""
 
-
-def _keep(endpoint: _Endpoint, verified: webhooks.Verified, body: bytes) -> bool:
-    """One row for one event; whether it is new."""
+def _keep(endpoint: _Endpoint, verified: webhooks.Verified, body: bytes) -> None:
+    """One row for one event, committed when this returns."""
     text = body.decode(errors="replace")
     event_id, event_type = _named(text, verified.event_id)
-    now = clock.now()
-    values = [endpoint.workspace_id, endpoint.pk, event_id, event_type, verified.form, seal(text)]
-    with connection.cursor() as cursor:
-        cursor.execute(_KEEP_SQL, [*values, verified.timestamp, now, now])
-        return bool(cursor.fetchone()[0])
+    inbox_rows.keep(
+        NewRow(
+            workspace_id=endpoint.workspace_id,
+            endpoint_id=endpoint.pk,
+            event_id=event_id,
+            event_type=event_type,
+            form=verified.form,
+            body=seal(text),
+            sent_at=verified.timestamp,
+            received_at=clock.now(),
+        )
+    )
 
 
 def _named(text: str, signed_id: str) -> tuple[str, str]:

@@ -93,8 +93,13 @@ class InboxEvent(models.Model):
         STANDARD = "standard", _("Standard Webhooks")
         HEX = "hex", _("Timestamped hex")
 
-    workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="+")
-    endpoint = models.ForeignKey(WebhookEndpoint, models.PROTECT, related_name="events")
+    # The endpoint's own; the database checks that one, and once is enough at this door.
+    workspace = models.ForeignKey(
+        Workspace, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    endpoint = models.ForeignKey(
+        WebhookEndpoint, models.PROTECT, related_name="events", db_index=False
+    )
     event_id = models.CharField(max_length=255)
     event_type = models.CharField(max_length=80, blank=True)
     form = models.CharField(max_length=10, choices=Form.choices)
@@ -130,7 +135,9 @@ class InboxEvent(models.Model):
                 fields=["next_try_at"], condition=Q(state="waiting"), name="inbox_waiting"
             ),
             models.Index(fields=["workspace", "-received_at"], name="inbox_newest"),
-            models.Index(fields=["settled_at"], name="inbox_settled"),
+            models.Index(
+                fields=["settled_at"], condition=Q(settled_at__isnull=False), name="inbox_settled"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -126,10 +126,10 @@ async def _takes_all(scope, receive, send):
 def post(settings):
     settings.REQUEST_MAX_BYTES = 1000
 
-    async def send(pieces, said_length=None):
+    async def send(pieces, said_length=None, path="/"):
         """The status, and how many of the pieces were taken from the wire."""
         headers = [] if said_length is None else [(b"content-length", str(said_length).encode())]
-        scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
+        scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
         left = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
         left.append({"type": "http.request", "body": b"", "more_body": False})
         sent = []
@@ -157,3 +157,11 @@ def test_it_refuses_a_body_that_says_it_is_too_large_before_reading_any(post):
 
 def test_it_stops_reading_a_body_that_does_not_say_its_length_at_the_limit(post):
     assert post([b"x" * 600] * 10) == (413, 2)
+
+
+def test_it_holds_what_is_posted_to_a_hook_to_far_less(post, settings):
+    settings.WEBHOOK_MAX_BYTES = 100
+    hook = "/hooks/rivya/00000000-0000-0000-0000-000000000000/"
+    assert post([b"x" * 100], said_length=100, path=hook) == (200, 2)
+    assert post([b"x" * 101], said_length=101, path=hook) == (413, 0)
+    assert post([b"x" * 60] * 10, path=hook) == (413, 2)

@@ -152,6 +152,7 @@ def test_one_bell_is_rung_for_many_events(
     endpoint: WebhookEndpoint, handler: Handler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published: list[int] = []
+    monkeypatch.setattr(doorstep, "_PAUSE", 0.0)
     monkeypatch.setattr(tasks.drain_inbox, "delay", lambda: published.append(1))
     for _event in range(3):
         came(endpoint)

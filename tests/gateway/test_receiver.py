@@ -1,6 +1,8 @@
 """What the door takes in: proven events once, and of everything else only a count."""
 
 import json
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -12,11 +14,13 @@ from django.test.utils import CaptureQueriesContext
 
 from rivya_app.core import clock
 from rivya_app.core.sealed import Secret
-from rivya_app.gateway import doorstep, receiver, webhooks
+from rivya_app.gateway import doorstep, inbox_rows, receiver, webhooks
+from rivya_app.gateway.inbox_rows import NewRow, NotKept
 from rivya_app.gateway.models import ApiKey
 from rivya_app.gateway.webhook_models import InboxEvent, WebhookEndpoint, WebhookRefusal
 from rivya_app.simulator import signing
 from tests.gateway.conftest import AddKey
+from tests.test_races import at_once
 from tests.webhooks import SECRET, envelope, make_endpoint, post, signed, tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,11 +121,80 @@ def test_refusals_touch_no_row_until_they_are_counted(endpoint: WebhookEndpoint)
     assert refusals() == {"mismatch": 21}
 
 
-def test_a_good_event_costs_one_row_and_one_statement(endpoint: WebhookEndpoint) -> None:
+def test_a_good_event_costs_one_statement_and_nothing_else(
+    endpoint: WebhookEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements: list[str] = []
+    execute = inbox_rows._Line.execute
+
+    def counted(line: Any, statement: Any, values: Any) -> Any:
+        statements.append(statement.split()[0])
+        return execute(line, statement, values)
+
     tell(endpoint, envelope())
+    monkeypatch.setattr(inbox_rows._Line, "execute", counted)
     with CaptureQueriesContext(connection) as queries:
         tell(endpoint, envelope())
-    assert [each["sql"].split()[0] for each in queries.captured_queries] == ["INSERT"]
+    assert (statements, queries.captured_queries) == (["INSERT"], [])
+
+
+def test_it_opens_another_connection_where_the_database_ended_the_first(
+    endpoint: WebhookEndpoint,
+) -> None:
+    tell(endpoint, envelope())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where pid <> pg_backend_pid() and query like '%%INSERT INTO gateway_inboxevent%%'"
+        )
+    assert tell(endpoint, envelope()) == 202
+    assert InboxEvent.objects.count() == 2
+
+
+def test_posts_that_come_together_are_written_together_and_each_is_kept(
+    endpoint: WebhookEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    insert = inbox_rows._insert
+
+    def slow(rows: Any) -> bool:
+        sizes.append(len(rows))
+        time.sleep(0.05)
+        return insert(rows)
+
+    monkeypatch.setattr(inbox_rows, "_insert", slow)
+    twice = envelope()
+    events = [envelope() for _n in range(10)] + [twice, twice]
+    answers = at_once(12, lambda number: tell(endpoint, events[number]))
+    assert answers == [202] * 12
+    assert len(sizes) < 12 == sum(sizes)
+    assert InboxEvent.objects.count() == 11
+    assert InboxEvent.objects.get(event_id=twice["id"]).duplicate_count == 1
+
+
+def test_one_row_that_cannot_be_written_does_not_take_the_others_along(
+    endpoint: WebhookEndpoint,
+) -> None:
+    def row(number: int, endpoint_id: int) -> NewRow:
+        now = clock.now()
+        ids = (endpoint.workspace_id, endpoint_id)
+        return NewRow(*ids, f"evt_{number}", "x", "standard", "sealed", now, now)
+
+    def keep(number: int) -> str:
+        inbox_rows.keep(row(number, endpoint.pk if number else 0))
+        return "kept"
+
+    with inbox_rows._writing:  # so that all of them wait for one writer
+        started = threading.Thread(target=lambda: results.extend(at_once(4, keep)))
+        results: list[Any] = []
+        started.start()
+        give_up_at = time.monotonic() + 10
+        while len(inbox_rows._waiting) < 4 and time.monotonic() < give_up_at:
+            time.sleep(0.01)
+    started.join(timeout=20)
+    assert isinstance(results[0], NotKept)
+    assert results[1:] == ["kept"] * 3
+    assert InboxEvent.objects.count() == 3
 
 
 def test_it_takes_the_old_secret_as_long_as_it_is_held_and_no_longer(key: ApiKey) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from rivya_app.gateway import webhook_proof
 from rivya_app.gateway.clients import client_for, public_client
 from rivya_app.gateway.models import ApiKey
 from rivya_app.rivya_api import RivyaClient
@@ -23,13 +24,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--key", metavar="PURPOSE", help="use the stored key of this purpose")
+        parser.add_argument(
+            "--webhook",
+            action="store_true",
+            help="also have Rivya send its test event to our endpoint of that key's account",
+        )
         parser.add_argument("--workspace", help="its name, where several have such a key")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         purpose = options["key"]
         key = _key(purpose, options["workspace"]) if purpose else None
+        if options["webhook"] and key is None:
+            raise CommandError("--webhook needs --key: it asks in that key's account.")
         with _client(key) as rivya:
             findings = examine(rivya, has_key=key is not None)
+        if options["webhook"] and key is not None:
+            findings.append(webhook_proof.prove(key))
         self.stdout.write(f"{settings.RIVYA_BASE_URL}, {key or 'without a key'}\n\n")
         self.stdout.write(_table(findings))
         wrong = [each for each in findings if each.is_harmful]

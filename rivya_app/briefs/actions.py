@@ -163,6 +163,7 @@ def _start(
     asked = wanted or recipes.for_positions(brief, positions, newest)
     pays = workflow_for(brief.workspace, brief.media_kind)
     prices = _prices(pays, asked)
+    uses.lock(file for recipe in asked.values() for file in recipe.references)
     spent = Decimal(0)
     try:
         with transaction.atomic():

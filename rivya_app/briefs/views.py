@@ -128,6 +128,8 @@ def resume(request: MemberRequest, public_id: UUID) -> HttpResponse:
         messages.error(request, failures.in_short("no_key"))
     except actions.ModelGone:
         messages.error(request, failures.in_short("model_gone"))
+    except FileGone:
+        messages.error(request, failures.in_short("reference_gone"))
     return redirect("briefs:show-brief", public_id)
 
 

@@ -34,7 +34,7 @@ def take(reference: str, files: Sequence[StoredFile], *, title: str, path: str) 
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("Files are taken inside a transaction.")
     wanted = list(dict.fromkeys(file.pk for file in files))
-    _require_bytes(wanted)
+    lock(files)
     mine = FileUse.objects.filter(reference=reference)
     if list(mine.order_by("position").values_list("file_id", flat=True)) == wanted:
         return
@@ -97,9 +97,12 @@ def _prefix(reference: str) -> str:
     return reference.split(":", 1)[0]
 
 
-def _require_bytes(file_ids: Sequence[int]) -> None:
-    """Lock the rows in one order and raise FileGone for the first that holds no bytes."""
+def lock(files: Iterable[StoredFile]) -> None:
+    """Lock the rows in one order and raise FileGone for the first that holds no bytes.
+
+    Whoever takes files for several users locks all of them first, before the credit account.
+    """
     rows = StoredFile.objects.select_for_update(of=("self",)).defer("remote_url")
-    for file in rows.filter(pk__in=file_ids).order_by("pk"):
+    for file in rows.filter(pk__in={file.pk for file in files}).order_by("pk"):
         if not file.is_stored:
             raise FileGone(file)

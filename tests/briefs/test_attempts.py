@@ -1,5 +1,6 @@
 """New attempts: the same again or with changes, priced, once, and shown as what changed."""
 
+import threading
 from decimal import Decimal
 
 import pytest
@@ -8,8 +9,12 @@ from django.test.utils import CaptureQueriesContext
 
 from rivya_app.briefs import actions, recipes
 from rivya_app.briefs.models import Brief
-from rivya_app.credits import wallet
+from rivya_app.credits import ledger, wallet
 from rivya_app.generations.models import Generation
+from rivya_app.library import actions as library
+from rivya_app.library import uses
+from tests.library.conftest import picture
+from tests.test_races import at_once
 
 PROMPT = "A blue mug on a wooden table"
 
@@ -310,3 +315,61 @@ def test_a_file_that_is_gone_leaves_only_the_changed_attempt(shop, seller, brows
     assert "Same again" not in page
     assert browser.post(place(brief), {"attempt": "2"}).headers["Location"] == place(brief)
     assert Generation.objects.count() == 1
+
+
+def test_it_says_so_where_a_file_of_a_refused_draft_was_removed_meanwhile(
+    shop, seller, owner, browser
+):
+    file = shop.upload(seller, picture(64, 64))
+    shop.rivya.fault("no_credits", on=["generations.create"])
+    brief = shop.submit(seller, model_id="nano-banana-2", references=(file,), params={})
+    shop.finish(brief)
+    library.remove_file(member=owner, public_id=file.public_id)
+    shop.rivya.clear_faults()
+    page = browser.post(f"/briefs/{brief.public_id}/resume/", follow=True)
+    assert "no longer here" in page.content.decode()
+    assert shop.rivya.tasks() == []
+
+
+def test_drafts_with_other_files_and_a_new_brief_never_wait_for_each_other_in_a_ring(
+    shop, seller, monkeypatch
+):
+    first, second = shop.upload(seller, picture(64, 64)), shop.upload(seller, picture(65, 65))
+    brief = shop.submit(seller, draft_count=2)
+    shop.rivya.fault("instant")
+    shop.finish(brief)
+    broke(shop)
+    for position, file in ((1, first), (2, second)):
+        actions.new_attempt(
+            member=seller,
+            public_id=brief.public_id,
+            position=position,
+            attempt=2,
+            wanted=recipes.Recipe("nano-banana-2", PROMPT, {}, (file,)),
+        )
+    topped_up(shop)
+    account_is_held, file_is_held = threading.Event(), threading.Event()
+    hold, take = ledger.hold, uses.take
+
+    def hold_and_wait(*args, **kwargs):
+        done = hold(*args, **kwargs)
+        account_is_held.set()
+        file_is_held.wait(1)
+        return done
+
+    def take_and_say(reference, files, **words):
+        take(reference, files, **words)
+        if list(files) == [second]:
+            file_is_held.set()
+
+    monkeypatch.setattr(ledger, "hold", hold_and_wait)
+    monkeypatch.setattr(uses, "take", take_and_say)
+
+    def act(number):
+        if number == 0:
+            return actions.resume(member=seller, public_id=brief.public_id)
+        account_is_held.wait(5)
+        wanted = {"model_id": "nano-banana-2", "params": {}, "references": (second,)}
+        return shop.submit(seller, **wanted)
+
+    assert [type(result) for result in at_once(2, act)] == [Brief, Brief]

@@ -45,7 +45,7 @@ def submit(public_id: UUID | str) -> None:
         with client_for(acting_key(generation.api_key)) as rivya:
             job = rivya.generations.create(body, idempotency_key=str(generation.idempotency_key))
     except errors.RivyaError as error:
-        record_submit_error(generation.public_id, error)
+        record_submit_error(generation.public_id, error, send=generation.submit_count)
     else:
         apply_remote(generation.public_id, job, cause="submit")
 
@@ -101,10 +101,14 @@ def _stop_changed(generation: Generation) -> None:
 
 
 @transaction.atomic(durable=True)
-def record_submit_error(public_id: UUID | str, error: errors.RivyaError) -> None:
-    """Decide from Rivya's refusal, or from silence, whether to fail or to send again."""
+def record_submit_error(public_id: UUID | str, error: errors.RivyaError, *, send: int) -> None:
+    """Decide from Rivya's refusal, or from silence, whether to fail or to send again.
+
+    `send` is the number of the send that met it. One that outlived its lease decides nothing: a
+    later send of the same key is under way, and may be accepted.
+    """
     generation = _lock(public_id)
-    if generation.status != Status.SUBMITTING:
+    if generation.status != Status.SUBMITTING or generation.submit_count != send:
         return  # another answer has already moved it on
     _note_request(generation, error)
     if isinstance(error, KEY_ERRORS):
@@ -167,7 +171,7 @@ def apply_remote(public_id: UUID | str, job: Job, *, cause: str) -> bool:
     is_new = _accept(generation, job, cause)
     generation.request_id = job.request_id or generation.request_id
     if job.state is JobState.FAILED:
-        code = job.error.code if job.error else "generation_failed"
+        code = (job.error and job.error.code) or "generation_failed"
         _fail(generation, cause=cause, code=code, job=job)
     elif job.state is JobState.SUCCEEDED and job.result and job.result.urls:
         _succeed(generation, job, cause)

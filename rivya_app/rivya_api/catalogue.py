@@ -245,7 +245,7 @@ def _params(value: Any) -> tuple[Param, ...]:
 
 
 def _has_key(body: Json) -> bool:
-    return bool(reading.maybe_text(reading.first(body, assumptions.PARAM_KEY_KEYS)))
+    return reading.is_word(reading.first(body, assumptions.PARAM_KEY_KEYS))
 
 
 def _range(body: Json) -> Json:

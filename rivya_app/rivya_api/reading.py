@@ -14,9 +14,13 @@ from rivya_app.rivya_api.errors import BadResponse
 Json = Mapping[str, Any]
 
 _CENT = Decimal("0.01")
-_MOST_CREDITS = Decimal(10) ** 12
+_MOST_CREDITS = Decimal(10) ** 10  # sums of them still fit where twelve digits are kept
+_MOST_COUNT = 10**12
+_MOST_DIGITS = 30
+_NEVER_TEXT = re.compile("[\x00\ud800-\udfff]")  # JSON can say these, no database can keep them
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-MAX_ID = 255
+MAX_ID = 200
+MAX_WORD = 60
 
 
 def mapping(value: Any, what: str) -> Json:
@@ -39,15 +43,20 @@ def is_identifier(value: str) -> bool:
 
 
 def word(value: Any, what: str) -> str:
-    """Return a short non-empty text, such as a status."""
-    if isinstance(value, str) and 0 < len(value) <= MAX_ID:
-        return value
+    """Return a short, printable, non-empty text, such as a status."""
+    if is_word(value):
+        return str(value)
     raise BadResponse(f"{what} is not a word")
+
+
+def is_word(value: Any) -> bool:
+    """Say whether `word` would take it."""
+    return isinstance(value, str) and 0 < len(value) <= MAX_WORD and value.isprintable()
 
 
 def maybe_text(value: Any) -> str:
     """Return a text, or "" for anything else."""
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value, str) and not _NEVER_TEXT.search(value) else ""
 
 
 def maybe_mapping(value: Any) -> Json | None:
@@ -75,20 +84,23 @@ def first(source: Json, keys: Sequence[str]) -> Any:
 
 
 def maybe_decimal(value: Any) -> Decimal | None:
-    """Return a finite number given as a JSON number or a decimal text."""
+    """Return a finite number given as a JSON number or a decimal text.
+
+    One of absurd size is none: written out, 1e999999 alone has a million digits.
+    """
     if not isinstance(value, int | float | str):
         return None
     try:
         number = Decimal(str(value)[:64])  # "True" is no number, so booleans fall out here
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS else None
 
 
 def maybe_count(value: Any) -> int | None:
     """Return a whole number of zero or more."""
     number = maybe_decimal(value)
-    if number is None or number < 0 or number > _MOST_CREDITS or number != int(number):
+    if number is None or number < 0 or number > _MOST_COUNT or number != int(number):
         return None
     return int(number)
 
@@ -123,7 +135,8 @@ def maybe_time(value: Any) -> datetime | None:
 def web_urls(values: Sequence[Any]) -> tuple[str, ...]:
     """Return the http(s) URLs among `values`, each once, in order."""
     found = (value for value in values if isinstance(value, str))
-    return tuple(dict.fromkeys(url for url in found if url.startswith(("https://", "http://"))))
+    web = (url for url in found if url.startswith(("https://", "http://")) and url.isprintable())
+    return tuple(dict.fromkeys(web))
 
 
 def snake_keys(source: Json) -> dict[str, Any]:

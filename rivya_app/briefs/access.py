@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from rivya_app.briefs.models import Brief, Draft
+from rivya_app.core.rows import found_or_404
 from rivya_app.generations.models import OPEN_STATUSES
 from rivya_app.workspaces.models import Membership
 
@@ -19,12 +20,7 @@ def briefs(member: Membership) -> QuerySet[Brief]:
 def brief(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Brief:
     """One brief of the member's workspace, under its lock if asked. Raises Http404."""
     rows = briefs(member).select_related("workspace", "campaign", "created_by__user")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    found = rows.filter(public_id=public_id).first()
-    if found is None:
-        raise Http404
-    return found
+    return found_or_404(rows, lock=lock, public_id=public_id)
 
 
 def drafts_of(brief: Brief) -> list[Draft]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rivya_app.briefs import access
 from rivya_app.briefs.models import Brief, Draft
+from rivya_app.core.text import search_words
 from rivya_app.generations.models import OPEN_STATUSES, Status
 from rivya_app.workspaces.models import Membership
 
@@ -50,7 +51,7 @@ class Filters:
             return word if word in dict(choices) else ""
 
         return cls(
-            q=asked.get("q", "").strip()[:100],
+            q=search_words(asked.get("q", "")),
             state=known("state", STATES),
             mine="1" if asked.get("mine") else "",
             sort=known("sort", SORTS),

@@ -21,6 +21,11 @@ def reader_locale() -> Locale:
         return Locale("en")
 
 
+def search_words(typed: str) -> str:
+    """What is looked for: at most 100 characters, and none that the database refuses."""
+    return typed.replace("\x00", "").strip()[:100]
+
+
 def unit_length() -> Literal["long", "short"]:
     """How units of time are written: Hindi's short ones (मि॰, से॰) are known to few readers."""
     return "long" if reader_locale().language == "hi" else "short"

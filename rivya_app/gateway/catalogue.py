@@ -90,6 +90,8 @@ def ranked(cards: Iterable[ModelCard]) -> list[ModelCard]:
 
 def find(model_id: str) -> ModelCard | None:
     """One model by Rivya's id, gone or not; None where it was never listed."""
+    if not model_id.isprintable():  # typed into an address; a database takes no NUL
+        return None
     return next((card_of(row) for row in _rows(model_id=model_id)), None) if model_id else None
 
 

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rivya_app.core import clock
+from rivya_app.core.text import search_words
 from rivya_app.library import access, cleaning
 from rivya_app.library.models import FileUse, LibrarySettings, StoredFile
 from rivya_app.workspaces.models import Membership
@@ -70,7 +71,7 @@ class Filters:
             return word if word in dict(choices) else ""
 
         return cls(
-            q=asked.get("q", "").strip()[:100],
+            q=search_words(asked.get("q", "")),
             kind=known("kind", KINDS),
             origin=known("origin", ORIGINS),
             person=_uuid_or_nothing(asked.get("person", "")),
@@ -171,5 +172,5 @@ def people(member: Membership) -> list[Membership]:
 
 def choices_for(member: Membership, kinds: list[str], q: str) -> list[StoredFile]:
     """What can be taken as a reference: the newest held files of these kinds, by name if asked."""
-    rows = find(member, Filters(q=q.strip()[:100]))
+    rows = find(member, Filters(q=search_words(q)))
     return list(rows.filter(kind__in=kinds)[:24])

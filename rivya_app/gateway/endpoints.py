@@ -115,12 +115,12 @@ def pause(*, member: Membership, public_id: UUID) -> WebhookEndpoint:
 
     Raises NotDone where Rivya would not; it is paused here all the same.
     """
-    return _switch(member, public_id, State.PAUSED, "disabled")
+    return _switch(member, public_id, State.PAUSED)
 
 
 def resume(*, member: Membership, public_id: UUID) -> WebhookEndpoint:
     """Take events again; relied on after the first one that holds. Raises NotDone as pause."""
-    return _switch(member, public_id, State.ACTIVE, "active")
+    return _switch(member, public_id, State.ACTIVE)
 
 
 def move(*, member: Membership, public_id: UUID) -> WebhookEndpoint:
@@ -243,7 +243,7 @@ def _end_rotation(endpoint: WebhookEndpoint, secret: Secret | None) -> WebhookEn
     return row
 
 
-def _switch(member: Membership, public_id: UUID, state: str, word: str) -> WebhookEndpoint:
+def _switch(member: Membership, public_id: UUID, state: str) -> WebhookEndpoint:
     _require_owner(member)
     with transaction.atomic(durable=True):
         endpoint = access.webhook_endpoint(member, public_id, lock=True)
@@ -254,7 +254,8 @@ def _switch(member: Membership, public_id: UUID, state: str, word: str) -> Webho
         endpoint.missed_count = endpoint.refused_count = 0
         endpoint.save()
     try:
-        _ask(endpoint, lambda rivya: rivya.webhooks.update(endpoint.remote_id, status=word))
+        is_on = state == State.ACTIVE
+        _ask(endpoint, lambda rivya: rivya.webhooks.switch(endpoint.remote_id, is_on=is_on))
     except NotDone:
         raise NotDone("only_here") from None
     return endpoint

@@ -8,7 +8,7 @@ from rivya_app.gateway import access, webhooks
 from rivya_app.gateway.clients import client_for
 from rivya_app.gateway.models import ApiKey
 from rivya_app.gateway.webhook_models import InboxEvent, WebhookEndpoint
-from rivya_app.rivya_api import RivyaClient, errors
+from rivya_app.rivya_api import RivyaClient, assumptions, errors
 from rivya_app.rivya_api.types import WebhookDelivery
 from rivya_app.rivya_api.types import WebhookEndpoint as Remote
 from rivya_app.workspaces.models import Membership
@@ -70,7 +70,7 @@ def _trouble(remote: Remote | None) -> str:
     """ASSUMED: which words mean that Rivya sends nothing. Unknown ones mean nothing here."""
     if remote is None or remote.revoked_at or remote.status in ("revoked", "deleted"):
         return WebhookEndpoint.Trouble.GONE
-    if remote.disabled_at or remote.status == "disabled":
+    if remote.disabled_at or remote.status == assumptions.ENDPOINT_OFF:
         return WebhookEndpoint.Trouble.DISABLED
     return ""
 

@@ -82,6 +82,7 @@ SESSION_TITLE_KEYS = ("title", "name")
 MESSAGE_TEXT_KEYS = ("content", "text", "message")
 
 # ASSUMED: names in webhook deliveries, events and secret answers.
+ENDPOINT_ON, ENDPOINT_OFF = "active", "disabled"  # only the first was ever shown
 SECRET_KEYS = ("signing_secret", "secret")
 DELIVERY_EVENT_ID_KEYS = ("event_id", "webhook_event_id")
 DELIVERY_EVENT_TYPE_KEYS = ("event_type", "type")

@@ -191,6 +191,11 @@ class Webhooks(_Resource):
         call.method = "PATCH"
         return self._client.ask(call, _endpoint(endpoint_id))
 
+    def switch(self, endpoint_id: str, *, is_on: bool) -> types.WebhookEndpoint:
+        """Have Rivya send events to an endpoint, or none for now (assumed to be possible)."""
+        word = assumptions.ENDPOINT_ON if is_on else assumptions.ENDPOINT_OFF
+        return self.update(endpoint_id, status=word)
+
     def delete(self, endpoint_id: str) -> None:
         """Remove an endpoint; any 2xx will do."""
         self._client.ask(Call("DELETE", _endpoint_path(endpoint_id)), lambda _: None)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from rivya_app.briefs import access, cards, kind_words, listing
@@ -48,7 +49,7 @@ def form_page(member: Membership, form: BriefForm) -> dict[str, Any]:
     """A new brief, typed or not yet."""
     count = _number(form["draft_count"].value())
     shown = {name: form[name].value() for name in form.fields}
-    params = form.controls.wire_params_so_far()
+    params = form.controls.wire_params_so_far
     return {
         "form": form,
         "kind_words": kind_words.WORDS,
@@ -56,8 +57,9 @@ def form_page(member: Membership, form: BriefForm) -> dict[str, Any]:
         "model": form.model,
         "models": form.models,
         "controls": form.controls,
-        "price": quote(member.workspace, form.model, count, params),
-        "suggestion": form.suggested_prompt(shown),
+        # Made where a template asks for them: most fragments need neither.
+        "price": SimpleLazyObject(lambda: quote(member.workspace, form.model, count, params())),
+        "suggestion": SimpleLazyObject(lambda: form.suggested_prompt(shown)),
     }
 
 

@@ -137,7 +137,7 @@ def _verdict(event: InboxEvent) -> Verdict:
 def _payload(event: InboxEvent) -> dict[str, Any] | None:
     try:
         found = json.loads(event.body.reveal())
-    except (ValueError, SealBroken):
+    except (ValueError, RecursionError, SealBroken):
         return None
     return found if isinstance(found, dict) else None
 

@@ -151,7 +151,7 @@ def _named(text: str, signed_id: str) -> tuple[str, str]:
     same bytes are the same event."""
     try:
         envelope: Any = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter of nesting without an end
         envelope = None
     named = envelope if isinstance(envelope, dict) else {}
     own, event_type = named.get("id"), named.get("type")

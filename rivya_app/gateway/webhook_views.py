@@ -30,8 +30,10 @@ def rivya_hook(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Take in one event: 202, or 401, 404 or 413 without a word."""
     body = _body(request)
     if body is None:
-        return HttpResponse(status=receiver.refuse_size(public_id))
-    return HttpResponse(status=receiver.take(public_id, request.headers, body))
+        status = receiver.refuse_size(public_id)
+    else:
+        status = receiver.take(public_id, request.headers, body)
+    return HttpResponse(status=status, headers={"Content-Length": "0"})
 
 
 def _body(request: HttpRequest) -> bytes | None:

@@ -244,6 +244,8 @@ def test_it_takes_posts_alone_and_asks_for_no_token(endpoint: WebhookEndpoint) -
     assert answer.status_code == 202
     assert not answer.cookies
     assert answer.content == b""
+    assert "Content-Language" not in answer.headers  # it went past everything about persons
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("body", [b"not json", b"[]", b'{"type": 5}', b"\xff\xfe", b'{"id": ""}'])

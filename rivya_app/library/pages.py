@@ -15,15 +15,19 @@ from rivya_app.rivya_api import types
 from rivya_app.workspaces.access import owners_of
 from rivya_app.workspaces.models import Membership
 
+_FOLDED = ("kind", "origin", "use", "age", "person", "sort")  # filters behind the fold of a phone
+
 
 def index_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
     """The list as filtered in the URL, and how much is held in all."""
     filters = shelf.Filters.read(asked)
     keep = access.settings_of(member.workspace)
+    found = shelf.find(member, filters).prefetch_related("derivatives")
     return {
-        "page": shelf.page_of(shelf.find(member, filters), asked.get("page"), keep),
+        "page": shelf.page_of(found, asked.get("page"), keep),
         "filters": filters,
         "is_filtered": filters.is_filtered,
+        "filter_count": sum(bool(getattr(filters, name)) for name in _FOLDED),
         "query": filters.query,
         "sums": shelf.sums(member),
         "people": shelf.people(member),

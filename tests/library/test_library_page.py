@@ -115,7 +115,8 @@ def test_each_file_says_until_when_it_is_kept_and_who_decides(read, seller, owne
 def test_results_say_when_they_go_before_they_go(read, seller, workspace):
     file = put(seller)
     StoredFile.objects.update(source="generation:1")
-    assert "Kept for ever" in read()
+    assert "Results are kept for ever." in read()
+    assert "kept until" not in read()
     LibrarySettings.objects.create(workspace=workspace, keep_results_days=90)
     page = read()
     assert "kept until" in page

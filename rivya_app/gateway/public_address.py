@@ -13,6 +13,7 @@ from rivya_app.core import addresses
 
 # Names that lead nowhere outside a house or a company.
 _LOCAL_ENDINGS = ("localhost", "local", "internal", "lan", "home", "localdomain", "intranet")
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,18 @@ def rules(url: str | None = None) -> list[Rule]:
 
 
 def is_reachable() -> bool:
-    """Whether Rivya would take an address of ours."""
-    return all(rule.is_kept for rule in rules())
+    """Whether Rivya would take an address of ours, or it runs beside us and may."""
+    return is_own_loopback() or all(rule.is_kept for rule in rules())
+
+
+def is_own_loopback() -> bool:
+    """Whether a local run uses its own loopback address, against the rules and by a setting."""
+    parts = _split(settings.PUBLIC_URL)
+    if parts is None or not settings.WEBHOOK_ALLOW_LOOPBACK:
+        return False
+    if parts.scheme not in ("http", "https") or parts.hostname not in _LOOPBACK:
+        return False
+    return _has_no_credentials(parts) and _has_no_fragment(parts) and _is_answered(parts)
 
 
 def _split(url: str) -> SplitResult | None:
@@ -52,7 +63,7 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _is_https(parts: SplitResult) -> bool:
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_own_loopback(parts))
+    return parts.scheme == "https"
 
 
 def _has_no_credentials(parts: SplitResult) -> bool:
@@ -64,7 +75,7 @@ def _has_no_fragment(parts: SplitResult) -> bool:
 
 
 def _is_not_local(parts: SplitResult) -> bool:
-    if _is_own_loopback(parts) or _is_address(parts.hostname or ""):
+    if _is_address(parts.hostname or ""):
         return True
     labels = (parts.hostname or "").rstrip(".").lower().split(".")
     return len(labels) > 1 and labels[-1] not in _LOCAL_ENDINGS and not labels[-1].isdigit()
@@ -72,7 +83,7 @@ def _is_not_local(parts: SplitResult) -> bool:
 
 def _is_public(parts: SplitResult) -> bool:
     host = parts.hostname or ""
-    return not _is_address(host) or addresses.is_public(host) or _is_own_loopback(parts)
+    return not _is_address(host) or addresses.is_public(host)
 
 
 def _is_answered(parts: SplitResult) -> bool:
@@ -83,10 +94,6 @@ def _is_answered(parts: SplitResult) -> bool:
 
 def _is_address(host: str) -> bool:
     return ":" in host or host.replace(".", "").isdigit()
-
-
-def _is_own_loopback(parts: SplitResult) -> bool:
-    return settings.WEBHOOK_ALLOW_LOOPBACK and parts.hostname in ("127.0.0.1", "::1", "localhost")
 
 
 _RULES: dict[str, Callable[[SplitResult], bool]] = {

@@ -62,12 +62,12 @@ class EventLine:
 
 def index(member: Membership) -> dict[str, Any]:
     """Everything that needs no answer of Rivya."""
-    rules = public_address.rules()
     return {
         "cards": _cards(member),
         "address": settings.PUBLIC_URL,
-        "rules": [(RULES[rule.code], rule.is_kept) for rule in rules],
-        "is_reachable": all(rule.is_kept for rule in rules),
+        "rules": [(RULES[rule.code], rule.is_kept) for rule in public_address.rules()],
+        "is_reachable": public_address.is_reachable(),
+        "is_own_loopback": public_address.is_own_loopback(),
         "has_key": bool(access.webhook_keys(member)),
         "events": [event_line(row) for row in access.inbox_of(member)[:EVENTS_SHOWN]],
         "counts": _counts(member),

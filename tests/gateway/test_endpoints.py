@@ -145,14 +145,37 @@ def test_it_checks_the_rules_before_rivya_is_asked(
     assert "Make an endpoint" not in shown
 
 
-def test_a_local_run_may_use_its_own_loopback_address(settings: Any) -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://192.168.0.5:8000",
+        "http://user:pass@127.0.0.1:8000",
+        "http://127.0.0.1:8000#x",
+        "http://localhost:8000",
+    ],
+)
+def test_a_local_run_may_use_its_own_loopback_address(settings: Any, url: str) -> None:
     settings.PUBLIC_URL = "http://127.0.0.1:8000"
-    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    settings.ALLOWED_HOSTS = ["127.0.0.1", "192.168.0.5"]
     assert not public_address.is_reachable()
     settings.WEBHOOK_ALLOW_LOOPBACK = True
     assert public_address.is_reachable()
-    settings.PUBLIC_URL = "http://192.168.0.5:8000"
+    settings.PUBLIC_URL = url
     assert not public_address.is_reachable()
+
+
+def test_it_says_of_a_local_run_which_rules_it_breaks_and_why_it_may(
+    page: Client, key: ApiKey, settings: Any
+) -> None:
+    settings.PUBLIC_URL = "http://localhost:8000"
+    settings.ALLOWED_HOSTS = ["localhost", "testserver"]
+    settings.WEBHOOK_ALLOW_LOOPBACK = True
+    broken = [rule.code for rule in public_address.rules() if not rule.is_kept]
+    assert broken == ["https", "local_name"]
+    shown = page.get("/webhooks/").content.decode()
+    assert shown.count("not kept") == len(broken)
+    assert "may use its own address all the same" in shown
+    assert "Make an endpoint" in shown
 
 
 @pytest.mark.parametrize(

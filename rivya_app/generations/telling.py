@@ -41,7 +41,7 @@ def file_changed(file: StoredFile) -> None:
     if file.is_stored:
         _tell(generation, Notice.Kind.RESULT_READY, "ready")
     else:
-        _tell(generation, Notice.Kind.NEEDS_LOOK, "copy")
+        _tell(generation, Notice.Kind.NEEDS_LOOK, "copy", reason="copy")
 
 
 def _low_credits(generation: Generation) -> None:
@@ -57,11 +57,11 @@ def _low_credits(generation: Generation) -> None:
     )
 
 
-def _tell(generation: Generation, kind: Notice.Kind, event: str) -> None:
+def _tell(generation: Generation, kind: Notice.Kind, event: str, **facts: str) -> None:
     notices.tell(
         [generation.requested_by],
         kind=kind,
-        facts={"title": generation.title, "media": generation.media_kind},
+        facts={"title": generation.title, "media": generation.media_kind, **facts},
         link=path_of(generation),
         event_key=f"{event}:{generation.public_id}",
     )

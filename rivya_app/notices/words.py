@@ -4,6 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+_LOOKS = {
+    "overdue": _lazy("“%(title)s” takes much longer than usual. It still runs."),
+    "references_late": _lazy("“%(title)s” waits: its reference files have not reached Rivya."),
+    "body_changed": _lazy("“%(title)s” was stopped before it was sent. It needs a look."),
+    "other_task": _lazy("Rivya named a second job for “%(title)s”. The first one goes on."),
+    "success_without_result": _lazy("“%(title)s” is finished at Rivya, but no file came."),
+    "copy": _lazy("“%(title)s” is made, but its file could not be copied here."),
+}
 
 
 def _result_ready(facts: Mapping[str, Any]) -> str:
@@ -15,7 +25,9 @@ def _job_failed(facts: Mapping[str, Any]) -> str:
 
 
 def _needs_look(facts: Mapping[str, Any]) -> str:
-    return _("“%(title)s” needs a look before it can go on.") % {"title": _title(facts)}
+    """`reason` is why generations asked for the look; one unknown here says only that it did."""
+    sentence = _LOOKS.get(str(facts.get("reason")), _("“%(title)s” needs a look."))
+    return sentence % {"title": _title(facts)}
 
 
 def _low_credits(facts: Mapping[str, Any]) -> str:

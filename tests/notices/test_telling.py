@@ -73,6 +73,21 @@ def test_it_links_to_pages_of_ours_alone(seller, link):
         actions.tell([seller], **(READY | {"link": link}))
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("overdue", "“Brass” takes much longer than usual. It still runs."),
+        ("copy", "“Brass” is made, but its file could not be copied here."),
+        ("something_new", "“Brass” needs a look."),
+        (None, "“Brass” needs a look."),
+    ],
+)
+def test_it_says_why_a_job_needs_a_look(reason, said):
+    from rivya_app.notices import words
+
+    assert words.sentence("needs_look", {"title": "Brass", "reason": reason}) == said
+
+
 @pytest.mark.django_db
 def test_it_knows_the_words_of_every_kind(seller):
     from django.utils.translation import gettext
@@ -82,5 +97,6 @@ def test_it_knows_the_words_of_every_kind(seller):
     unknown = gettext("Something changed in your workspace.")
     for kind in Notice.Kind.values:
         assert words.sentence(kind, {}) != unknown
-        assert "Brass" in words.sentence(kind, {"title": "Brass", "purpose": "Brass"})
+        named = dict.fromkeys(("title", "purpose", "name", "model"), "Brass")
+        assert "Brass" in words.sentence(kind, named)
     assert words.sentence("from-the-future", {}) == unknown

@@ -104,5 +104,5 @@ def test_it_shows_what_stands_for_a_recording_where_nothing_may_be_pressed(kind)
 def test_it_draws_a_sound_and_leaves_the_browser_its_own_controls():
     html = shown("{% picture file alt='A song' %}", file=stored(kind="audio", peaks=[0, 100]))
     assert 'd="M2 31v2M6 2v60"' in html
-    assert '<audio src="/f" controls preload="none" aria-label="A song">' in html
+    assert '<audio src="/f" controls preload="metadata" aria-label="A song">' in html
     assert "<sound-wave" not in shown("{% picture file %}", file=stored(kind="audio"))

@@ -17,6 +17,7 @@ const tiles = () => [...list.querySelectorAll("[data-file]")];
 const tileOf = (id) => tiles().find((tile) => tile.dataset.file === id);
 const say = (text) => { part.querySelector("[data-status]").textContent = text; };
 
+part.classList.add("is-live");
 for (const node of part.querySelectorAll("[data-live-only]")) node.hidden = false;
 
 // --- What a file is, by its first bytes ---------------------------------------------------------

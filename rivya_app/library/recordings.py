@@ -13,6 +13,7 @@ import av
 from av.stream import Disposition
 from PIL import Image
 
+from rivya_app.library import pictures
 from rivya_app.library.errors import Trouble
 from rivya_app.library.signatures import Format
 
@@ -92,6 +93,8 @@ def _is_cover(stream: Stream) -> bool:
 def frames(container: Container, stream: Stream) -> Iterator[Frame]:
     """Decoded frames in order; damage before the first one is an error, after it an end."""
     stream.codec_context.thread_count = 1
+    # A frame may be far larger than its container says: the decoder itself must refuse it.
+    stream.codec_context.options = {"max_pixels": str(pictures.MOST_PIXELS)}
     since_frame, is_begun = 0, False
     for packet in container.demux(stream):
         try:

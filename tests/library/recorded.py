@@ -5,6 +5,7 @@ import math
 import struct
 import tempfile
 from array import array
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,27 @@ def film(
                 still.paste((250, 240, 200), (number, 0, number + size[0] // 2, size[1]))
             container.mux(stream.encode(av.VideoFrame.from_image(still)))
         container.mux(stream.encode())
+        container.close()
+        return Path(out.name).read_bytes()
+
+
+def growing_film(small: tuple[int, int], large: tuple[int, int]) -> bytes:
+    """A film that says it is small, and is from its second frame on large."""
+    with (
+        tempfile.NamedTemporaryFile() as out,
+        av.open(out.name, "w", format="webm") as container,
+    ):
+        stream: Any = container.add_stream("libvpx", rate=RATE)
+        stream.width, stream.height, stream.pix_fmt = *small, "yuv420p"
+        for number, size in enumerate((small, large)):
+            encoder: Any = av.CodecContext.create("libvpx", "w")
+            encoder.width, encoder.height, encoder.pix_fmt = *size, "yuv420p"
+            encoder.time_base = Fraction(1, RATE)
+            frame = av.VideoFrame.from_image(Image.new("RGB", size, "black"))
+            for packet in [*encoder.encode(frame), *encoder.encode()]:
+                packet.stream, packet.time_base = stream, Fraction(1, 1000)
+                packet.pts = packet.dts = number * 1000 // RATE
+                container.mux(packet)
         container.close()
         return Path(out.name).read_bytes()
 

@@ -9,9 +9,9 @@ import pytest
 from av.stream import Disposition
 from PIL import Image
 
-from rivya_app.library import media
+from rivya_app.library import media, pictures, recordings
 from rivya_app.library.media import Facts
-from rivya_app.library.signatures import format_of
+from rivya_app.library.signatures import WEBM, format_of
 from rivya_app.library.troubles import Trouble
 from tests.library import recorded
 from tests.library.conftest import bomb, film, picture, sound
@@ -125,6 +125,21 @@ def test_it_refuses_a_right_beginning_with_nonsense_behind(path: Path) -> None:
 
 def test_it_refuses_a_decompression_bomb_without_opening_it(path: Path) -> None:
     assert trouble(path, bomb()) == "too_many_pixels"
+
+
+def test_it_never_decodes_a_frame_that_is_larger_than_may_be(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.write_bytes(recorded.growing_film((64, 64), (640, 360)))
+
+    def widths() -> list[int]:
+        with recordings.opened(path, WEBM, seconds=60) as container:
+            stream = recordings.film_of(container)
+            return [frame.width for frame in recordings.frames(container, stream)]
+
+    assert widths() == [64, 640]
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 64 * 64)
+    assert widths() == [64]
 
 
 def test_it_opens_a_picture_with_the_decoder_of_its_signature_alone(path: Path) -> None:

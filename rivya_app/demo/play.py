@@ -55,6 +55,7 @@ def play(
     home = workspace()
     people = make_people(home)
     if is_played(home):
+        _stay_reachable(people["owner"])
         return people
     for name in CAMPAIGNS:
         Campaign.objects.get_or_create(workspace=home, name=name)
@@ -132,3 +133,11 @@ def _announce(owner: Membership, stand_in: StandIn) -> None:
         ),
     )
     endpoints.test(member=owner, public_id=made.endpoint.public_id)
+
+
+def _stay_reachable(owner: Membership) -> None:
+    """The stand-in learns where this site is now: a local run may have another port each time."""
+    for endpoint in access.webhook_endpoints(owner):
+        is_elsewhere = endpoint.url != public_address.url_of(endpoint.public_id)
+        if is_elsewhere and endpoint.remote_id and public_address.is_reachable():
+            endpoints.move(member=owner, public_id=endpoint.public_id)

@@ -206,7 +206,7 @@ def _keep(endpoint: WebhookEndpoint, remote: Remote, secret: Secret) -> WebhookE
     row = WebhookEndpoint.objects.select_for_update(of=("self",)).get(pk=endpoint.pk)
     if row.state == State.MAKING:
         row.remote_id, row.state = remote.id, State.ACTIVE
-        row.secret = secret  # type: ignore[assignment]  # the field takes a Secret
+        row.secret = secret
         row.save()
     return row
 
@@ -238,7 +238,7 @@ def _end_rotation(endpoint: WebhookEndpoint, secret: Secret | None) -> WebhookEn
     if secret is not None and row.state != State.REMOVED:
         overlap = timedelta(minutes=settings.WEBHOOK_OLD_SECRET_MINUTES)
         row.old_secret, row.old_secret_until = row.secret, clock.now() + overlap
-        row.secret = secret  # type: ignore[assignment]  # the field takes a Secret
+        row.secret = secret
     row.save()
     return row
 

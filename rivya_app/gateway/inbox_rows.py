@@ -1,7 +1,7 @@
 """Writes new inbox rows: those of posts that come together go into one statement.
 
-The only writer of new rows. Whoever waits for the lock may find that another has written its row
-meanwhile; a commit to the disk and a connection are then paid once for all of them.
+The only writer of new rows. One thread writes what all of them brought meanwhile, so that a commit
+to the disk is paid once for many; then the next one does.
 """
 
 import os
@@ -33,8 +33,9 @@ class NewRow:
     body: str = field(repr=False)
     sent_at: datetime
     received_at: datetime
-    is_done: bool = False  # tried
     is_kept: bool = False  # committed
+    leads: bool = False  # its thread writes next
+    turn: threading.Event = field(default_factory=threading.Event, repr=False)
     error: psycopg.Error | None = None
 
 
@@ -42,51 +43,82 @@ class NotKept(Exception):
     """The row could not be written; Rivya will send it again."""
 
 
-_waiting: deque[NewRow] = deque()
-_writing = threading.Lock()
-_last_size = 0
+class _Queue:
+    """Rows that wait, and whether a thread is writing some. Whoever comes first leads."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.rows: deque[NewRow] = deque()
+        self.is_led = False
+        self.last_size = 0
+
+    def join(self, row: NewRow) -> None:
+        with self.lock:
+            self.rows.append(row)
+            row.leads, self.is_led = not self.is_led, True
+
+    def take(self) -> list[NewRow]:
+        """What has waited longest, the leader's own row first.
+
+        Where the last statement had company, this one waits a moment for some.
+        """
+        if self.last_size > 1:
+            time.sleep(GATHER_FOR)
+        with self.lock:
+            self.last_size = min(len(self.rows), MOST_AT_ONCE)
+            return [self.rows.popleft() for _row in range(self.last_size)]
+
+    def hand_over(self, written: list[NewRow]) -> None:
+        """Let the threads of these rows go, and that of the longest waiting one lead."""
+        with self.lock:
+            heir = self.rows[0] if self.rows else None
+            self.is_led = heir is not None
+        if heir is not None:
+            heir.leads = True
+            heir.turn.set()
+        for row in written:
+            row.turn.set()
+
+
+_queue = _Queue()
 
 
 def keep(row: NewRow) -> None:
     """Return when the row, or the count of it as a duplicate, is committed. Raises NotKept."""
-    _waiting.append(row)
-    with _writing:
-        while not row.is_done:
-            _write(_gathered())
+    _queue.join(row)
+    if not row.leads:
+        row.turn.wait()
+    if row.leads:
+        _lead()
     if not row.is_kept:
         raise NotKept from row.error
 
 
-def _gathered() -> list[NewRow]:
-    """What has waited longest. Whoever holds the lock and is not done is still among those.
-
-    Where the last statement had company, this one waits a moment for some.
-    """
-    global _last_size
-    if _last_size > 1:
-        time.sleep(GATHER_FOR)
-    _last_size = min(len(_waiting), MOST_AT_ONCE)
-    return [_waiting.popleft() for _row in range(_last_size)]
-
-
-def _write(rows: list[NewRow]) -> None:
+def _lead() -> None:
+    """Write what waits, in this thread, and leave the rest to the next."""
+    rows = _queue.take()
     is_any_new = False
+    try:
+        is_any_new = _write(rows)
+    finally:
+        _queue.hand_over(rows)
+    if is_any_new:
+        doorstep.ring()
+
+
+def _write(rows: list[NewRow]) -> bool:
+    """Whether any of them was new. What could not be written carries its error."""
     try:
         is_any_new = _insert(rows)
     except psycopg.Error as error:
         if len(rows) > 1:  # one of them may be to blame, and the others not
-            for row in rows:
-                _write([row])
-            return
+            answers = [_write([row]) for row in rows]
+            return any(answers)
         rows[0].error = error
-    else:
-        for row in rows:
-            row.is_kept = True
-    finally:
-        for row in rows:
-            row.is_done = True
-    if is_any_new:
-        doorstep.ring()
+        return False
+    for row in rows:
+        row.is_kept = True
+    return is_any_new
 
 
 # Two deliveries of one event cannot both be new, in whatever processes. `xmax` is 0 for a new row.
@@ -135,7 +167,7 @@ class _Line:
         self._process = 0
 
     def execute(self, statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
-        """Run and commit one statement; the caller holds the lock. Raises psycopg.Error."""
+        """Run and commit one statement, for one thread at a time. Raises psycopg.Error."""
         try:
             return self._send(statement, values)
         except psycopg.OperationalError:
@@ -164,6 +196,5 @@ _line = _Line()
 
 
 def close() -> None:
-    """End this process's connection; the next row opens another."""
-    with _writing:
-        _line.close()
+    """End this process's connection, while nothing is written; the next row opens another."""
+    _line.close()

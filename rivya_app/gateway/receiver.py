@@ -159,5 +159,6 @@ def _named(text: str, signed_id: str) -> tuple[str, str]:
         event_id = own
     else:
         event_id = signed_id or f"body:{hashlib.sha256(text.encode()).hexdigest()}"
-    is_word = isinstance(event_type, str) and event_type.isprintable()
-    return event_id, event_type[:80] if is_word else ""
+    if isinstance(event_type, str) and event_type.isprintable():
+        return event_id, event_type[:80]
+    return event_id, ""

@@ -1,7 +1,6 @@
 """What the door takes in: proven events once, and of everything else only a count."""
 
 import json
-import threading
 import time
 from datetime import timedelta
 from typing import Any
@@ -173,28 +172,38 @@ def test_posts_that_come_together_are_written_together_and_each_is_kept(
 
 
 def test_one_row_that_cannot_be_written_does_not_take_the_others_along(
-    endpoint: WebhookEndpoint,
+    endpoint: WebhookEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def row(number: int, endpoint_id: int) -> NewRow:
-        now = clock.now()
-        ids = (endpoint.workspace_id, endpoint_id)
-        return NewRow(*ids, f"evt_{number}", "x", "standard", "sealed", now, now)
+    take, sizes = inbox_rows._Queue.take, []
+
+    def take_four(queue: inbox_rows._Queue) -> list[NewRow]:
+        give_up_at = time.monotonic() + 10
+        while len(queue.rows) < 4 and time.monotonic() < give_up_at:
+            time.sleep(0.01)
+        taken = take(queue)
+        sizes.append(len(taken))
+        return taken
 
     def keep(number: int) -> str:
-        inbox_rows.keep(row(number, endpoint.pk if number else 0))
+        now, endpoint_id = clock.now(), endpoint.pk if number else 0
+        ids = (endpoint.workspace_id, endpoint_id)
+        inbox_rows.keep(NewRow(*ids, f"evt_{number}", "x", "standard", "sealed", now, now))
         return "kept"
 
-    with inbox_rows._writing:  # so that all of them wait for one writer
-        started = threading.Thread(target=lambda: results.extend(at_once(4, keep)))
-        results: list[Any] = []
-        started.start()
-        give_up_at = time.monotonic() + 10
-        while len(inbox_rows._waiting) < 4 and time.monotonic() < give_up_at:
-            time.sleep(0.01)
-    started.join(timeout=20)
+    monkeypatch.setattr(inbox_rows._Queue, "take", take_four)
+    results = at_once(4, keep)
+    assert sizes == [4]
     assert isinstance(results[0], NotKept)
     assert results[1:] == ["kept"] * 3
     assert InboxEvent.objects.count() == 3
+
+
+def test_every_thread_gets_its_turn_where_more_come_than_one_statement_takes(
+    endpoint: WebhookEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_rows, "MOST_AT_ONCE", 2)
+    assert at_once(9, lambda _n: tell(endpoint, envelope())) == [202] * 9
+    assert InboxEvent.objects.count() == 9
 
 
 def test_it_takes_the_old_secret_as_long_as_it_is_held_and_no_longer(key: ApiKey) -> None:

@@ -83,6 +83,8 @@ def _is_not_local(parts: SplitResult) -> bool:
 
 def _is_public(parts: SplitResult) -> bool:
     host = parts.hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return False  # by definition, whatever a name server says (RFC 6761)
     return not _is_address(host) or addresses.is_public(host)
 
 

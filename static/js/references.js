@@ -166,12 +166,14 @@ function retry(upload) {
 }
 
 function cancel(upload) {
+  const wasStopped = upload.state === "stopped";
   upload.state = "cancelled";
   upload.request?.abort();
   uploads.delete(upload.tile);
   focusBeside(upload.tile);
   upload.tile.remove();
-  say(`${upload.file.name}: ${words.saidCancelled}`);
+  say(`${upload.file.name}: ${wasStopped ? words.saidRemoved : words.saidCancelled}`);
+  changed(); // what was said of a file that is gone now goes too
   startNext();
 }
 

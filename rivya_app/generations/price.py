@@ -107,7 +107,8 @@ def unit_price(model: ModelCard, params: Mapping[str, Any] | None = None) -> Uni
     past = _past_reservations(model.model_id)
     alike = [amount for its_mark, amount in past if its_mark == settings_mark][:SAMPLE]
     last = alike[0] if alike else None
-    if model.is_fixed_price:  # FIXED without a price says nothing of what a job costs
+    # FIXED without a price says nothing of what a job costs.
+    if model.billing_type == "FIXED" and model.base_credits is not None:
         return UnitPrice(base, base, base, True, 0, mark=settings_mark, last_reserved=last)
     is_for_settings = len(alike) >= ENOUGH
     counted = sorted(alike if is_for_settings else [amount for _mark, amount in past[:SAMPLE]])

@@ -73,6 +73,11 @@ UPLOADS: dict[str, FailureWords] = {
         _("There is nothing inside it."),
         _("Choose the file again."),
     ),
+    "too_many_unused": _upload(
+        _("Too many uploads are waiting"),
+        _("You have put many files here that nothing uses yet."),
+        _("Use some of them or remove them in the library, then upload this one again."),
+    ),
     "cut": _upload(
         _("The upload was cut off"),
         _("The connection broke before the whole file was here."),

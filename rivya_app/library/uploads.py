@@ -21,6 +21,7 @@ from rivya_app.library.troubles import Trouble
 from rivya_app.rivya_api import types
 from rivya_app.workspaces.models import Membership
 
+MOST_UNUSED = 200  # uploads of one person that nothing uses; more is a mistake or a flood
 # A large picture is a hundred times its file while it is looked at: one at a time in a process.
 _LOOKING = threading.Lock()
 
@@ -73,6 +74,7 @@ def store(
     if known is not None:
         return known
     try:
+        _check_room(member)
         kept = _keep(member, sent, model)
     except Trouble as trouble:
         raise UploadRefused(sent.name, trouble.code) from trouble
@@ -82,6 +84,15 @@ def store(
 def _source(member: Membership, token: uuid.UUID) -> str:
     """Of this person's token, so that nobody reaches a file by sending another's."""
     return f"upload:{uuid.uuid5(member.public_id, str(token))}"
+
+
+def _check_room(member: Membership) -> None:
+    """Two at once may both find the last place: a bound on disks need not be exact."""
+    unused = StoredFile.objects.filter(
+        made_by=member, source__startswith="upload:", state=StoredFile.State.STORED, uses=None
+    )
+    if unused.count() >= MOST_UNUSED:
+        raise Trouble("too_many_unused")
 
 
 def _keep(member: Membership, sent: Received, model: types.Model | None) -> blobs.Kept:

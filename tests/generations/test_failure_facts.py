@@ -43,6 +43,7 @@ OWN_CODES = {
     "upload_broken_media",
     "upload_too_many_pixels",
     "upload_empty",
+    "upload_too_many_unused",
     "upload_cut",
     "upload_no_space",
     "copy_no_space",

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from rivya_app.gateway.models import CatalogueModel
+from rivya_app.library import uploads
 from rivya_app.library.models import Derivative, FileUse, StoredFile
 from tests.library.conftest import bomb, film, picture, sound
 from tests.test_races import at_once
@@ -184,6 +185,21 @@ def test_the_same_bytes_from_two_tabs_are_one_file(send):
     assert StoredFile.objects.count() == 1
 
 
+def test_one_person_cannot_fill_the_disk_with_what_nothing_uses(send, manager, monkeypatch):
+    monkeypatch.setattr(uploads, "MOST_UNUSED", 2)
+    token = str(uuid4())
+    for side in (40, 50):
+        send(picture(side, side), token=token if side == 40 else str(uuid4()))
+    answer = send(picture(60, 60))
+    assert answer.status_code == 422
+    assert "many files here that nothing uses" in answer.content.decode()
+    assert send(picture(40, 40), token=token).status_code == 200
+    assert send(picture(60, 60), member=manager).status_code == 200
+    first = StoredFile.objects.order_by("pk")[0]
+    FileUse.objects.create(file=first, reference="brief:1", title="A mug", path="/")
+    assert send(picture(60, 60)).status_code == 200
+
+
 def test_the_same_bytes_of_two_people_are_two_files_with_one_blob(send, manager, vault_dir):
     send(picture())
     send(picture(), member=manager)
@@ -247,9 +263,7 @@ def test_an_upload_that_is_cut_off_leaves_nothing(client_of, seller, settings, t
         "query_string": b"",
         "headers": list(headers.items()),
     }
-    part = (
-        b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n' + picture()
-    )
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
 
     async def hang_up() -> bool:
         talk = ApplicationCommunicator(ASGIHandler(), scope)

@@ -214,6 +214,7 @@ class Viewer {
       "+": () => this.zoomBy(STEP), "=": () => this.zoomBy(STEP), "-": () => this.zoomBy(1 / STEP),
       0: () => this.zoomTo("fit"), 1: () => this.zoomTo("100"), 2: () => this.zoomTo("200"),
       w: () => this.panes.length === 2 && this.setMode(this.root.dataset.mode === "wipe" ? "side" : "wipe"),
+      "?": () => this.showKeys(),
       z: () => this.panes.length === 2 && this.root.dataset.mode === "side" && this.lock(!this.isLocked),
     };
   }
@@ -222,6 +223,12 @@ class Viewer {
     const link = this.root.querySelector(`[data-${way}]`);
     link?.click();
     return Boolean(link);
+  }
+
+  showKeys() {
+    const keys = this.root.querySelector("details:has(kbd)");
+    keys.open = !keys.open;
+    return true;
   }
 
   leave() {

@@ -27,7 +27,7 @@ KINDS: Choices = [
     ("audio", _("Audio")),
 ]
 ORIGINS: Choices = [
-    ("", _("Uploads and results")),
+    ("", _("Any origin")),
     ("upload", _("Uploads")),
     ("result", _("Results")),
 ]

@@ -4,15 +4,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 _LOOKS = {
-    "overdue": _lazy("“%(title)s” takes much longer than usual. It still runs."),
-    "references_late": _lazy("“%(title)s” waits: its reference files have not reached Rivya."),
-    "body_changed": _lazy("“%(title)s” was stopped before it was sent. It needs a look."),
-    "other_task": _lazy("Rivya named a second job for “%(title)s”. The first one goes on."),
-    "success_without_result": _lazy("“%(title)s” is finished at Rivya, but no file came."),
-    "copy": _lazy("“%(title)s” is made, but its file could not be copied here."),
+    "overdue": gettext_lazy("“%(title)s” takes much longer than usual. It still runs."),
+    "references_late": gettext_lazy(
+        "“%(title)s” waits: its reference files have not reached Rivya."
+    ),
+    "body_changed": gettext_lazy("“%(title)s” was stopped before it was sent. It needs a look."),
+    "other_task": gettext_lazy("Rivya named a second job for “%(title)s”. The first one goes on."),
+    "success_without_result": gettext_lazy("“%(title)s” is finished at Rivya, but no file came."),
+    "copy": gettext_lazy("“%(title)s” is made, but its file could not be copied here."),
 }
 
 
@@ -26,8 +28,8 @@ def _job_failed(facts: Mapping[str, Any]) -> str:
 
 def _needs_look(facts: Mapping[str, Any]) -> str:
     """`reason` is why generations asked for the look; one unknown here says only that it did."""
-    sentence = _LOOKS.get(str(facts.get("reason")), _("“%(title)s” needs a look."))
-    return sentence % {"title": _title(facts)}
+    reason = str(facts.get("reason"))
+    return (_LOOKS.get(reason) or _("“%(title)s” needs a look.")) % {"title": _title(facts)}
 
 
 def _low_credits(facts: Mapping[str, Any]) -> str:

@@ -243,6 +243,24 @@ def test_it_refuses_a_large_body_before_reading_it(
     assert post(endpoint.public_id, body, headers) == 202
 
 
+def test_it_reads_nothing_of_a_body_that_says_it_is_too_large(
+    endpoint: WebhookEndpoint, settings: Any
+) -> None:
+    class Unread:
+        def read(self, *_sizes: int) -> bytes:
+            raise AssertionError("it was read")
+
+        readline = read
+
+    answer = Client().generic(
+        "POST",
+        f"/hooks/rivya/{endpoint.public_id}/",
+        CONTENT_LENGTH=str(settings.WEBHOOK_MAX_BYTES + 1),
+        **{"wsgi.input": Unread()},
+    )
+    assert answer.status_code == 413
+
+
 def test_it_takes_posts_alone_and_asks_for_no_token(endpoint: WebhookEndpoint) -> None:
     strict = Client(enforce_csrf_checks=True)
     address = f"/hooks/rivya/{endpoint.public_id}/"

@@ -4,6 +4,7 @@ import socket
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 pytest_plugins = [
     "tests.cast",
@@ -27,3 +28,9 @@ def no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(this, address)
 
     monkeypatch.setattr(socket.socket, "connect", only_here)
+
+
+@pytest.fixture(autouse=True)
+def usual_language() -> None:
+    """A page that one test asked for in Hindi would leave the next one's thread in Hindi."""
+    translation.deactivate()

@@ -134,6 +134,7 @@ def told_of(shop: Any, job: Generation) -> dict[str, Any]:
 
 
 def running(shop: Any, seller: Any) -> Generation:
+    shop.rivya.fault("stuck", stage="processing", times=1)  # until a test ends it
     job = shop.job(shop.submit(seller))
     jobs.submit(job.public_id)
     job.refresh_from_db()
@@ -227,6 +228,7 @@ def test_a_webhook_and_a_poll_would_end_it_twice_without_the_row_lock(shop, sell
 
 def test_a_webhook_that_overtakes_our_own_submit_reply_ends_the_job_once(shop, seller, monkeypatch):
     """Rivya tells of the end while the answer to our create is still on its way to the row."""
+    shop.rivya.fault("stuck", stage="processing", times=1)
     endpoint, job = make_endpoint(shop), shop.job(shop.submit(seller))
     arrived, store = threading.Event(), jobs.apply_remote
 

@@ -25,7 +25,8 @@ def endpoint(shop: Shop) -> WebhookEndpoint:
 
 @pytest.fixture
 def job(shop: Shop, seller: Any) -> Generation:
-    """A job that Rivya works on."""
+    """A job that Rivya works on until a test ends it."""
+    shop.rivya.fault("stuck", stage="processing", times=1)
     made = shop.job(shop.submit(seller))
     jobs.submit(made.public_id)
     made.refresh_from_db()
@@ -264,7 +265,6 @@ def test_a_success_that_lacks_or_contradicts_is_read_before_it_is_believed(
 def test_an_end_that_rivya_itself_does_not_know_of_is_not_believed(
     shop: Shop, endpoint: WebhookEndpoint, job: Generation
 ) -> None:
-    shop.rivya.fault("stuck", stage="processing")
     event = envelope(type="generation.succeeded", data={"generation_id": job.task_id})
     row = ring(endpoint, event)
     job.refresh_from_db()

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from rivya_app.core import clock
 from rivya_app.core.sealed import Secret
@@ -187,18 +187,21 @@ def _require_owner(member: Membership) -> None:
 
 @transaction.atomic(durable=True)
 def _begin(member: Membership, wanted: Wanted) -> tuple[WebhookEndpoint, bool]:
-    return WebhookEndpoint.objects.get_or_create(
-        public_id=wanted.public_id,
-        workspace=member.workspace,
-        defaults={
-            "api_key": wanted.api_key,
-            "name": wanted.name,
-            "event_types": list(wanted.event_types),
-            "url": public_address.url_of(wanted.public_id),
-            "created_by": member,
-            "created_at": clock.now(),
-        },
-    )
+    """Raises NotDone for a form that names another workspace's endpoint."""
+    defaults = {
+        "api_key": wanted.api_key,
+        "name": wanted.name,
+        "event_types": list(wanted.event_types),
+        "url": public_address.url_of(wanted.public_id),
+        "created_by": member,
+        "created_at": clock.now(),
+    }
+    try:
+        return WebhookEndpoint.objects.get_or_create(
+            public_id=wanted.public_id, workspace=member.workspace, defaults=defaults
+        )
+    except IntegrityError:
+        raise NotDone("not_in_use") from None
 
 
 @transaction.atomic(durable=True)

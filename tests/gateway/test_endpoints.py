@@ -434,3 +434,13 @@ def test_another_workspaces_endpoint_does_not_exist(
     endpoint, _secret = made(page, key)
     answer = client_of(stranger).post(f"/webhooks/{endpoint.public_id}/rotate/")
     assert answer.status_code == 404
+
+
+def test_a_form_that_names_another_workspaces_endpoint_makes_and_tells_nothing(
+    page: Client, key: ApiKey, stranger: Membership
+) -> None:
+    theirs = make_endpoint(key=key, workspace=stranger.workspace)
+    answer = page.post("/webhooks/", typed(key, public_id=str(theirs.public_id)))
+    assert answer.status_code == 422
+    assert not SECRET.findall(answer.content.decode())
+    assert WebhookEndpoint.objects.count() == 1

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from rivya_app.gateway import param_words
 
@@ -54,6 +55,8 @@ class LinesInput(forms.Widget):
 
 class LinesField(forms.Field):
     """A list of `{voice, text}`; rows without a text are left out, and so is an unnamed voice."""
+
+    default_error_messages = {"required": gettext_lazy("Write at least one line.")}
 
     def __init__(self, voices: Sequence[str]) -> None:
         super().__init__(widget=LinesInput(voices))

@@ -4,7 +4,6 @@ Run as `python -m tests.local.supervised FOLDER [stubborn|failing]`; prints each
 """
 
 import json
-import signal
 import sys
 from pathlib import Path
 
@@ -58,6 +57,4 @@ def main(folder: Path, kind: str) -> int:
 
 
 if __name__ == "__main__":
-    # Under nohup the whole suite ignores SIGHUP, and a supervisor then rightly does the same.
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     sys.exit(main(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "plain"))

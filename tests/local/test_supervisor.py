@@ -20,6 +20,14 @@ from tests.local.supervised import journal
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
 
 
+@pytest.fixture(autouse=True)
+def hang_up_counts() -> Iterator[None]:
+    """Where the whole suite runs under nohup, its children would rightly ignore a hang-up."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @contextlib.contextmanager
 def supervised(folder: Path, kind: str = "plain", prefix: tuple[str, ...] = ()) -> Iterator:
     command = [*prefix, sys.executable, "-m", "tests.local.supervised", str(folder), kind]

@@ -35,11 +35,6 @@ class Recipe:
         return {"model_id": self.model_id, "prompt": self.prompt, "params": self.params}
 
 
-def of_brief(brief: Brief) -> Recipe:
-    """What every first draft of the brief is asked with."""
-    return _of_brief(brief, uses.files_of(brief.reference))
-
-
 def of_job(generation: Generation) -> Recipe:
     """What a job was asked with, from its own frozen body."""
     return _of_job(generation, uses.files_of(generation.reference))

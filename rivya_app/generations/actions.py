@@ -65,11 +65,7 @@ def request(
         reference_count=len(files),
         waits_for=reference_files.WAITS if files else "",
     )
-    if files:
-        path = telling.path_of(generation)
-        uses.take(generation.reference, files, title=title, path=path)
-    payer = ledger.Payer(member, workflow, workflow.api_key, campaign, generation.model_id)
-    ledger.hold(workflow.workspace, price, reference=generation.reference, payer=payer)
+    _take_and_hold(generation, files)
     is_ready = not files or reference_files.ask_for_copies(generation, files)
     GenerationEvent.objects.create(
         generation=generation, kind="requested", cause="person", member=member
@@ -77,6 +73,22 @@ def request(
     if is_ready:
         publish(generation)
     return generation
+
+
+def _take_and_hold(generation: Generation, files: list[StoredFile]) -> None:
+    """The files, then the credits: the other way round two acts on one file wait in a ring."""
+    if files:
+        path = telling.path_of(generation)
+        uses.take(generation.reference, files, title=generation.title, path=path)
+    payer = ledger.Payer(
+        generation.requested_by,
+        generation.workflow,
+        generation.api_key,
+        generation.campaign,
+        generation.model_id,
+    )
+    amount = generation.estimated_credits
+    ledger.hold(generation.workspace, amount, reference=generation.reference, payer=payer)
 
 
 def publish(generation: Generation) -> None:

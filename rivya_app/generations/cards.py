@@ -92,10 +92,6 @@ class JobCard:
         return _sent_words(self.job)
 
     @property
-    def is_overdue(self) -> bool:
-        return self.job.needs_look and self.job.look_reason == "overdue"
-
-    @property
     def waits_for_references(self) -> bool:
         return self.job.is_open and self.job.waits_for == "references"
 

@@ -66,6 +66,9 @@ INSTALLED_APPS = [
     "rivya_app.library",
     "rivya_app.generations",
     "rivya_app.briefs",
+    "rivya_app.reviews",
+    "rivya_app.handoff",
+    "rivya_app.campaigns",
     "rivya_app.demo",
 ]
 

@@ -71,5 +71,8 @@ urlpatterns = [
     path("", include("rivya_app.library.urls")),
     path("keys/", include("rivya_app.gateway.urls")),
     path("models/", include("rivya_app.gateway.model_urls")),
+    path("campaigns/", include("rivya_app.campaigns.urls")),
+    path("reviews/", include("rivya_app.reviews.urls")),
+    path("handoff/", include("rivya_app.handoff.urls")),
     path("webhooks/", include("rivya_app.gateway.webhook_urls")),
 ]

@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 
 APP = Path(__file__).resolve().parent.parent / "rivya_app"
-DOMAIN = ("workspaces", "notices", "gateway", "credits", "library", "generations", "briefs")
+DOMAIN = (
+    "workspaces",
+    "notices",
+    "gateway",
+    "credits",
+    "library",
+    "generations",
+    "briefs",
+    "reviews",
+    "handoff",
+    "campaigns",
+)
 MOST_LINES = 600
 
 SOURCES = {

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from rivya_app.core import clock
+from rivya_app.credits import budgets
 from rivya_app.credits.models import CreditAccount, LedgerEntry
 from rivya_app.gateway.models import ApiKey, Workflow
 from rivya_app.workspaces.models import Campaign, Membership, Workspace
@@ -29,6 +30,16 @@ class NotEnoughCredits(Exception):
         self.needed = needed
         self.available = available
         self.held = held
+
+
+class OverBudget(Exception):
+    """The campaign's budget cannot carry this hold. Amounts are credits, at the refusal."""
+
+    def __init__(self, campaign: Campaign, *, needed: Decimal, left: Decimal) -> None:
+        super().__init__(f"{needed} credits needed, {left} left of the budget")
+        self.campaign = campaign
+        self.needed = needed
+        self.left = left
 
 
 class HoldMissing(LookupError):
@@ -57,14 +68,24 @@ def lock_account(workspace: Workspace) -> CreditAccount:
     return account
 
 
-def hold(workspace: Workspace, amount: Decimal, *, reference: str, payer: Payer) -> bool:
+def hold(
+    workspace: Workspace,
+    amount: Decimal,
+    *,
+    reference: str,
+    payer: Payer,
+    is_beyond_budget: bool = False,
+) -> bool:
     """Set `amount` aside for `reference`; False where it is set aside already.
 
-    Raises NotEnoughCredits, with nothing written, where the balance is too small.
+    Raises OverBudget where the payer's campaign may not spend so much (unless an owner let it go
+    beyond), and NotEnoughCredits where the balance is too small; nothing is written then.
     """
     account = lock_account(workspace)
     if LedgerEntry.objects.filter(reference=reference, kind=Kind.HOLD).exists():
         return False
+    if payer.campaign is not None and not is_beyond_budget:
+        _check_budget(payer.campaign, amount)
     if amount > account.available:
         raise NotEnoughCredits(needed=amount, available=account.available, held=account.held)
     _write(account, Kind.HOLD, -amount, reference=reference, payer=payer)
@@ -109,6 +130,13 @@ def held_before_rivya(account: CreditAccount) -> Decimal:
     )
     open_holds = held.exclude(reference__in=later.values("reference"))
     return -(open_holds.aggregate(total=Sum("amount"))["total"] or ZERO)
+
+
+def _check_budget(campaign: Campaign, amount: Decimal) -> None:
+    """Under the account's lock, which every hold of the workspace takes first. Budget read anew."""
+    left = budgets.left_of(campaign)
+    if left is not None and amount > left:
+        raise OverBudget(campaign, needed=amount, left=left)
 
 
 def _close(reference: str, kind: Kind, final: Decimal) -> bool:

@@ -82,6 +82,12 @@ class LedgerEntry(AppendOnlyModel):
             models.Index(fields=["account", "-created_at"], name="ledger_by_time"),
             models.Index(fields=["reference"], name="ledger_by_reference"),
             models.Index(
+                fields=["campaign"],
+                include=["amount", "spent"],
+                condition=Q(campaign__isnull=False),
+                name="ledger_by_campaign",
+            ),
+            models.Index(
                 fields=["account", "created_at"],
                 include=["spent"],
                 condition=~Q(spent=0),

@@ -1,9 +1,10 @@
 """What a person can do with jobs: ask for one, and have a waiting one looked at now."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
@@ -22,6 +23,14 @@ class NoKey(Exception):
     """The workflow has no key that could pay."""
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a job is, for us and for Rivya. Both are unique, so that one decision makes one job."""
+
+    public_id: UUID = field(default_factory=uuid4)
+    idempotency_key: UUID = field(default_factory=uuid4)
+
+
 def request(
     *,
     member: Membership,
@@ -34,13 +43,15 @@ def request(
     parent: Generation | None = None,
     settings_mark: str = "",
     references: Sequence[StoredFile] = (),
+    identity: "Identity | None" = None,
 ) -> Generation:
     """Record a job with its key and body, hold `price` credits, publish on commit.
 
     `settings_mark` is that of the price asked for (price.mark), so that later prices can rest on
     this job. With `references` the body is frozen only when all of them are at Rivya; they are
-    sent there on commit. Inside the caller's transaction. Raises NoKey, ledger.NotEnoughCredits,
-    uses.FileGone; nothing of the job is written in any case once the caller rolls back.
+    sent there on commit. `identity` is that of a job decided on earlier, whose credits may be held
+    already. Inside the caller's transaction. Raises NoKey, ledger.NotEnoughCredits,
+    ledger.OverBudget, uses.FileGone; nothing of the job is written once the caller rolls back.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A job is recorded inside a transaction.")
@@ -48,7 +59,10 @@ def request(
         raise NoKey
     text, digest = bodies.freeze(body)
     files = list(dict.fromkeys(references))
+    known = identity or Identity()
     generation = Generation.objects.create(
+        public_id=known.public_id,
+        idempotency_key=known.idempotency_key,
         workspace=workflow.workspace,
         requested_by=member,
         campaign=campaign,

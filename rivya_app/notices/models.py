@@ -20,6 +20,13 @@ class Notice(PublicIdModel):
         KEY_TROUBLE = "key_trouble", _("A key is not accepted")
         WEBHOOK_TROUBLE = "webhook_trouble", _("A webhook endpoint cannot be relied on")
         MODEL_CHANGED = "model_changed", _("A model that is used here changed")
+        REVIEW_ASKED = "review_asked", _("A decision is needed")
+        DECIDED = "decided", _("A draft was decided on")
+        VIDEO_WAITS = "video_waits", _("A video waits to be let through")
+        OVER_BUDGET = "over_budget", _("A campaign has used its budget")
+        PACKAGE_READY = "package_ready", _("A package is ready")
+        PACKAGE_BROKEN = "package_broken", _("A package could not be made")
+        DESTINATION_TROUBLE = "destination_trouble", _("Another system does not take our events")
 
     member = models.ForeignKey(Membership, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=30, choices=Kind.choices)

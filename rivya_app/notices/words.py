@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 _LOOKS = {
     "overdue": gettext_lazy("“%(title)s” takes much longer than usual. It still runs."),
@@ -63,6 +63,69 @@ def _model_changed(facts: Mapping[str, Any]) -> str:
     return _("Rivya changed how “%(model)s” can be used. See whether it still fits.") % said
 
 
+def _review_asked(facts: Mapping[str, Any]) -> str:
+    """`count` drafts of one brief; `media` tells a video that was ordered by an approval."""
+    count = int(facts.get("count") or 1)
+    said = {"title": _title(facts), "count": count}
+    if facts.get("media") == "video" and count == 1:
+        return _("The video of “%(title)s” is ready for your decision.") % said
+    return (
+        ngettext(
+            "“%(title)s” waits for your decision.",
+            "%(count)d drafts of “%(title)s” wait for your decision.",
+            count,
+        )
+        % said
+    )
+
+
+_DECIDED = {
+    "approved": gettext_lazy("“%(title)s” was approved by %(by)s."),
+    "changes_wanted": gettext_lazy("%(by)s asks for changes to “%(title)s”."),
+    "rejected": gettext_lazy("“%(title)s” was rejected by %(by)s."),
+    "taken_back": gettext_lazy("%(by)s took back the decision on “%(title)s”."),
+    "reversed": gettext_lazy("%(by)s reversed the decision on “%(title)s”."),
+}
+
+
+def _decided(facts: Mapping[str, Any]) -> str:
+    """`decision` is a kind of decision; `by` the name of who decided."""
+    words = _DECIDED.get(str(facts.get("decision"))) or _("“%(title)s” was decided on.")
+    return words % {"title": _title(facts), "by": facts.get("by") or _("Somebody")}
+
+
+_VIDEO_WAITS = {
+    "credits": gettext_lazy("The video of “%(title)s” waits: there are not enough credits."),
+    "budget": gettext_lazy("The video of “%(title)s” waits for your yes: the budget is used up."),
+}
+
+
+def _video_waits(facts: Mapping[str, Any]) -> str:
+    words = _VIDEO_WAITS.get(str(facts.get("reason"))) or _("The video of “%(title)s” waits.")
+    return words % {"title": _title(facts)}
+
+
+def _over_budget(facts: Mapping[str, Any]) -> str:
+    return _("“%(campaign)s” has no budget left for “%(title)s”.") % {
+        "campaign": facts.get("campaign") or _("without a name"),
+        "title": _title(facts),
+    }
+
+
+def _package_ready(facts: Mapping[str, Any]) -> str:
+    return _("The package “%(title)s” is ready.") % {"title": _title(facts)}
+
+
+def _package_broken(facts: Mapping[str, Any]) -> str:
+    return _("The package “%(title)s” could not be made. See why.") % {"title": _title(facts)}
+
+
+def _destination_trouble(facts: Mapping[str, Any]) -> str:
+    return _("“%(name)s” does not take our events. They are kept, and sending is paused.") % {
+        "name": facts.get("name") or _("without a name")
+    }
+
+
 def _title(facts: Mapping[str, Any]) -> str:
     return str(facts.get("title") or _("Untitled"))
 
@@ -75,6 +138,13 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "key_trouble": _key_trouble,
     "model_changed": _model_changed,
     "webhook_trouble": _webhook_trouble,
+    "review_asked": _review_asked,
+    "decided": _decided,
+    "video_waits": _video_waits,
+    "over_budget": _over_budget,
+    "package_ready": _package_ready,
+    "package_broken": _package_broken,
+    "destination_trouble": _destination_trouble,
 }
 
 

@@ -105,17 +105,48 @@ class Membership(PublicIdModel):
 
 
 class Campaign(PublicIdModel):
-    """What a brief is made for; credits are counted by it."""
+    """What briefs are made for: who works on it, what counts as good, and how much it may cost.
+
+    Channels, model ids and checklist codes are plain texts here: the rooms above know what they
+    mean. An empty list of people leaves it to everybody whose role allows it.
+    """
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="campaigns")
     name = models.CharField(max_length=120)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    channels = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    brand_notes = models.TextField(max_length=4000, blank=True)
+    # Items {"code", "text", "is_required"}; a known code brings its own words. Empty: the usual.
+    checklist = models.JSONField(default=list, blank=True)
+    budget = models.DecimalField(
+        null=True, blank=True, max_digits=14, decimal_places=2
+    )  # credits, held and spent together; null: no limit
+    submitters = models.ManyToManyField(Membership, blank=True, related_name="+")
+    deciders = models.ManyToManyField(Membership, blank=True, related_name="+")
+    makers_may_approve = models.BooleanField(default=False)
+    still_model_id = models.CharField(max_length=120, blank=True)
+    video_model_id = models.CharField(max_length=120, blank=True)
+    # By channel: {"duration": "5", "ratio": "9:16"}; what is missing is left to the model.
+    video_formats = models.JSONField(default=dict, blank=True)
     is_archived = models.BooleanField(default=False)
+    created_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
+    changed_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint("workspace", Lower("name"), name="campaign_name_once"),
+            models.CheckConstraint(
+                condition=Q(budget__isnull=True) | Q(budget__gte=0), name="campaign_budget_not_less"
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on__isnull=True)
+                | Q(ends_on__isnull=True)
+                | Q(ends_on__gte=models.F("starts_on")),
+                name="campaign_ends_after_start",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,37 @@
+"""How much of a campaign's budget is used, read from the ledger. Writes nothing.
+
+What counts is what is held and what is spent: an entry's `amount` is the change of the account, so
+the negative sum of a campaign's entries is both together.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.db.models import Q, Sum
+
+from rivya_app.credits.models import LedgerEntry
+from rivya_app.workspaces.models import Campaign
+
+ZERO = Decimal(0)
+
+
+def left_of(campaign: Campaign) -> Decimal | None:
+    """Credits the campaign may still hold or spend, below zero where it is over; None: no limit.
+
+    The budget is read from its row, not from `campaign`, which may be older than a change of it.
+    """
+    budget = Campaign.objects.values_list("budget", flat=True).get(pk=campaign.pk)
+    return None if budget is None else budget - used_by([campaign])[campaign.pk][0]
+
+
+def used_by(campaigns: Iterable[Campaign]) -> dict[int, tuple[Decimal, Decimal]]:
+    """By campaign key: credits used in all (held and spent), and those spent for good."""
+    keys = [campaign.pk for campaign in campaigns]
+    found = dict.fromkeys(keys, (ZERO, ZERO))
+    rows = LedgerEntry.objects.filter(campaign__in=keys).order_by()
+    sums = rows.values("campaign").annotate(
+        moved=Sum("amount"), gone=Sum("spent", filter=~Q(spent=0))
+    )
+    for row in sums:
+        found[row["campaign"]] = (-row["moved"], row["gone"] or ZERO)
+    return found

@@ -1,0 +1,8 @@
+from django.db import migrations
+
+from rivya_app.core.append_only import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("reviews", "0001_initial")]
+    operations = [append_only("reviews_decision")]

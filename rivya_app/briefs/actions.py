@@ -23,10 +23,10 @@ from rivya_app.library import uses
 from rivya_app.library.models import StoredFile
 from rivya_app.notices import actions as notices
 from rivya_app.notices.models import Notice
-from rivya_app.workspaces.access import owners_of
-from rivya_app.workspaces.models import Campaign, Membership, Role
+from rivya_app.workspaces import access as workspaces
+from rivya_app.workspaces.models import Campaign, Membership
 
-MAY_SUBMIT = (Role.SELLER, Role.MANAGER, Role.OWNER)
+MAY_SUBMIT = workspaces.MAY_SUBMIT
 LOW_CREDITS_CODE = "insufficient_credits"
 
 
@@ -245,7 +245,7 @@ def _wait_for_credits(
     brief.balance_seen = balance
     _set_state(brief, Brief.State.NEEDS_CREDITS)
     notices.tell(
-        list(owners_of(brief.workspace)),
+        list(workspaces.owners_of(brief.workspace)),
         kind=Notice.Kind.LOW_CREDITS,
         facts={"title": brief.product},
         link=_path_of(brief),

@@ -31,6 +31,11 @@ def may_ask(member: Membership, brief: Brief) -> bool:
     return not brief.campaign_id or submits_to(member).filter(pk=brief.campaign_id).exists()
 
 
+def locked(brief: Brief) -> Brief:
+    """The same brief, read anew under its lock."""
+    return Brief.objects.select_for_update().get(pk=brief.pk)
+
+
 def drafts_of(brief: Brief) -> list[Draft]:
     """Every attempt, by position and attempt, with its job."""
     rows = brief.drafts.select_related(

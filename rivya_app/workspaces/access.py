@@ -79,6 +79,13 @@ def decides_in(member: Membership) -> QuerySet[Campaign]:
     return campaigns(member).filter(_names(Campaign.deciders.through.objects.all(), member))
 
 
+def deciders_of(workspace: Workspace, campaign: Campaign | None) -> Sequence[Membership]:
+    """The people whose decision a draft of this campaign waits for; without one, all who may."""
+    everybody = members_with(workspace, *MAY_DECIDE)
+    named = set(campaign.deciders.values_list("pk", flat=True)) if campaign else set()
+    return [member for member in everybody if not named or member.pk in named]
+
+
 def _names(people: QuerySet[Any], member: Membership) -> Q:
     """Campaigns that leave it to everybody, or name the member in `people`. Without a join, so
     that a row is found once and can be locked."""

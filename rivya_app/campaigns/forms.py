@@ -107,6 +107,11 @@ class CampaignForm(forms.Form):
         return bool({REFRESH, *checklist_rows.BUTTONS}.intersection(self.data))
 
     @property
+    def has_formats(self) -> bool:
+        """Whether any is set, or wrong."""
+        return bool(self._formats)
+
+    @property
     def has_all_usual(self) -> bool:
         """Whether every usual item is in the list."""
         return {item.code for item in checklist.USUAL} <= {row.item.code for row in self.items}

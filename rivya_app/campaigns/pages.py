@@ -106,13 +106,15 @@ def _campaign(member: Membership, public_id: UUID) -> Campaign:
 
 
 def _about(member: Membership, campaign: Campaign) -> dict[str, Any]:
+    may_submit = access.submits_to(member).filter(pk=campaign.pk).exists()
+    new_brief = f"{reverse('briefs:new')}?campaign={campaign.public_id}"
     return {
         "campaign": campaign,
         "money": money_of([campaign])[campaign.pk],
         "dates": dates_of(campaign),
         "channels": ", ".join(channel_words(campaign.channels)),
         "may_change": member.has_role(*MAY_CHANGE),
-        "may_submit": access.submits_to(member).filter(pk=campaign.pk).exists(),
+        "new_brief_url": new_brief if may_submit else "",
     }
 
 

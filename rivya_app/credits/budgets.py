@@ -64,6 +64,8 @@ def shares_of(campaign: Campaign) -> list[Share]:
     """A campaign's credits by person and model, the dearest first; their sum is the campaign's."""
     rows = LedgerEntry.objects.filter(campaign=campaign).order_by()
     cut = rows.values_list("member__user__name", "model_id").annotate(
-        Count("pk", filter=Q(kind=LedgerEntry.Kind.HOLD)), used=-Sum("amount"), gone=Sum("spent")
+        jobs=Count("pk", filter=Q(kind=LedgerEntry.Kind.HOLD)),
+        used=-Sum("amount"),
+        gone=Sum("spent"),
     )
     return [Share(*row) for row in cut.order_by("-used", "member__user__name", "model_id")]

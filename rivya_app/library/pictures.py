@@ -55,11 +55,17 @@ def shown_size(image: Image.Image) -> tuple[int, int]:
     return (height, width) if is_turned else (width, height)
 
 
+def eight_bit(image: Image.Image) -> Image.Image:
+    """Sixteen bits of grey as eight; Pillow itself would cut them off at white."""
+    if image.mode.startswith("I;16"):
+        return image.point(lambda level: level / 256).convert("L")
+    return image
+
+
 def scaled(image: Image.Image, side: int) -> Image.Image:
     """A copy as it is shown, its longer side at most `side` pixels. Changes `image` itself."""
     orientation = image.getexif().get(_ORIENTATION)
-    if image.mode.startswith("I;16"):
-        image = image.point(lambda level: level / 256).convert("L")
+    image = eight_bit(image)
     image.thumbnail((side, side))
     small = ImageOps.exif_transpose(image) if orientation else image
     has_alpha = "A" in small.getbands() or "transparency" in small.info

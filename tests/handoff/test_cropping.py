@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -147,6 +147,7 @@ def test_it_suggests_a_part_of_any_picture(size, ratio):
             assert 0 <= top < bottom <= size[1]
 
 
+@settings(deadline=None, max_examples=60)  # it looks at real pictures
 @given(
     st.integers(200, 900), st.integers(200, 900), fractions, fractions, st.floats(0.1, 0.9), ratios
 )

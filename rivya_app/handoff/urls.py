@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from rivya_app.handoff import leaving_urls, temporary_views
 
 app_name = "handoff"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<uuid:public_id>/", temporary_views.show_package, name="show-package"),
+    *leaving_urls.urlpatterns,
+]

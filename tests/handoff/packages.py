@@ -1,0 +1,186 @@
+"""A package that is ready to leave, its bytes in the vault, made without any job at Rivya."""
+
+import hashlib
+import io
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import uuid4
+
+from PIL import Image
+
+from rivya_app.briefs.models import Brief
+from rivya_app.core import clock
+from rivya_app.core.sealed import Secret
+from rivya_app.gateway.models import ApiKey, Workflow
+from rivya_app.generations.models import Generation
+from rivya_app.handoff.models import Package, PackageItem, PackedFile
+from rivya_app.library import blobs
+from rivya_app.library.models import StoredFile
+from rivya_app.reviews.models import Decision, Review
+from rivya_app.workspaces.models import Membership
+
+TITLE = "नीला मग, blue mug"
+
+
+def picture(colour: str = "navy", side: int = 64) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (side, side), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def keep(name: str, content: bytes) -> str:
+    """Put bytes into the vault under a name of their own; the name."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        blobs.put(name, Path(file.name))
+    return name
+
+
+def make_package(
+    maker: Membership,
+    contents: Sequence[bytes] | None = None,
+    *,
+    title: str = TITLE,
+    mime_type: str = "image/png",
+) -> Package:
+    """A ready package of one approved picture, packed as often as there are contents."""
+    contents = [picture(), picture("teal", 48)] if contents is None else contents
+    package = Package.objects.create(
+        workspace=maker.workspace,
+        form_token=uuid4(),
+        title=title,
+        presets=["square"],
+        made_by=maker,
+    )
+    item = make_item(package, contents[0] if contents else picture())
+    presets = ["original", *(f"cut-{number}" for number in range(1, len(contents)))]
+    for preset, content in zip(presets, contents, strict=False):
+        make_packed(item, preset, content, mime_type=mime_type)
+    return finish(package)
+
+
+def finish(package: Package) -> Package:
+    """As the building leaves it: with a manifest of what is packed."""
+    files = [
+        {"name": row.name, "sha256": row.sha256, "size": row.size, "mime_type": row.mime_type}
+        for row in PackedFile.objects.filter(item__package=package).order_by("pk")
+    ]
+    document = {
+        "format": 1,
+        "package": {"id": str(package.public_id), "title": package.title},
+        "items": [{"position": 1, "files": files}],
+    }
+    package.manifest = {"document": document, "readme": f"{package.title}\r\n"}
+    package.state, package.next_build_at = Package.State.READY, None
+    package.built_at = clock.now()
+    package.save()
+    package.refresh_from_db()  # the database keeps JSON in an order of its own
+    return package
+
+
+def make_packed(item: PackageItem, preset: str, content: bytes, *, mime_type: str) -> PackedFile:
+    sha256 = hashlib.sha256(content).hexdigest()
+    home = item.package.workspace.public_id
+    return PackedFile.objects.create(
+        item=item,
+        preset=preset,
+        name=f"{'originals' if preset == 'original' else preset}/01-नीला-मग.png",
+        storage_name=keep(f"{home}/{sha256[:2]}/{sha256}", content),
+        sha256=sha256,
+        size=len(content),
+        width=64,
+        height=64,
+        mime_type=mime_type,
+        has_ai_tag=True,
+    )
+
+
+def make_item(package: Package, content: bytes) -> PackageItem:
+    """An approved result of a brief of the package's maker."""
+    maker, sha256 = package.made_by, hashlib.sha256(content).hexdigest()
+    brief = _brief(maker)
+    job = _job(maker)
+    file = StoredFile.objects.create(
+        workspace=maker.workspace,
+        source=job.reference,
+        expected_kind="image",
+        kind="image",
+        title=brief.product,
+        state="stored",
+        sha256=sha256,
+        size=len(content),
+        storage_name=f"{maker.workspace.public_id}/{sha256[:2]}/{sha256}",
+        mime_type="image/png",
+        next_copy_at=None,
+    )
+    review = Review.objects.create(
+        workspace=maker.workspace,
+        brief=brief,
+        generation=job,
+        file=file,
+        sha256=sha256,
+        media_kind="image",
+        requested_by=maker,
+        state="approved",
+        closed_at=clock.now(),
+    )
+    decision = Decision.objects.create(
+        review=review, number=1, kind="approved", member=maker, role="manager", sha256=sha256
+    )
+    return PackageItem.objects.create(
+        package=package,
+        position=package.items.count() + 1,
+        brief=brief,
+        review=review,
+        decision=decision,
+        file=file,
+        sha256=sha256,
+        alt_text="A blue mug on a wooden table",
+        caption="Hand-thrown, holds 300 ml.",
+    )
+
+
+def _brief(maker: Membership) -> Brief:
+    return Brief.objects.create(
+        workspace=maker.workspace,
+        created_by=maker,
+        form_token=uuid4(),
+        product="Hand-thrown blue mug",
+        points="glazed stoneware",
+        channel="marketplace",
+        style="studio",
+        language="en",
+        draft_count=1,
+        model_id="z-image",
+        prompt="A blue mug on a wooden table",
+    )
+
+
+def _job(maker: Membership) -> Generation:
+    """Enough of a job for a review to name."""
+    key, _is_new = ApiKey.objects.get_or_create(
+        workspace=maker.workspace,
+        purpose="production-image-workflow",
+        defaults={
+            "secret": Secret("rvya_sk_" + "t" * 20),
+            "fingerprint": uuid4().hex * 2,
+            "prefix": "rvya_sk_tttt",
+            "last_four": "tttt",
+        },
+    )
+    flow, _is_new = Workflow.objects.get_or_create(
+        workspace=maker.workspace, moment="listing_images", defaults={"api_key": key}
+    )
+    return Generation.objects.create(
+        workspace=maker.workspace,
+        requested_by=maker,
+        workflow=flow,
+        api_key=key,
+        title="Hand-thrown blue mug",
+        media_kind="image",
+        model_id="z-image",
+        body="{}",
+        estimated_credits=1,
+    )

@@ -116,6 +116,18 @@ class ItemCard:
     files: list[PackedCard]
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionCard:
+    """A failed check that needs an answer, in short."""
+
+    packed: PackedFile
+    words: str
+
+
+def question_words(question: gate.Question) -> QuestionCard:
+    return QuestionCard(question.packed, check_words.words_for(question.finding).title)
+
+
 def state_of(package: Package, *, is_asked: bool, is_withdrawn: bool) -> State:
     """How far it is, in one word; `is_asked`: a failed check needs an answer, `is_withdrawn`:
     something in it is not approved any more."""

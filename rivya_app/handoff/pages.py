@@ -98,6 +98,7 @@ def show_page(
         "may_answer": may_answer,
         "answerers": members_with(package.workspace, *MAY_ANSWER) if questions else [],
         "trouble": trouble_words.words_of(package.trouble) if package.trouble else None,
+        "broken_about": history.broken_about(package),
         "timeline": _timeline(package),
         "manifest": _manifest(package),
         "live": _live(package, progress),

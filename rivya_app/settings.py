@@ -333,6 +333,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=15),
         "options": {"expires": 600},
     },
+    "start ordered videos": {
+        "task": "reviews.sweep",
+        "schedule": timedelta(seconds=2),
+        "options": {"expires": 10},
+    },
     "look at webhooks that wait": {
         "task": "gateway.sweep_inbox",
         "schedule": timedelta(seconds=3),

@@ -116,6 +116,12 @@ def release(reference: str) -> bool:
     return _close(reference, Kind.RELEASE, ZERO)
 
 
+def is_held(reference: str) -> bool:
+    """Whether credits are set aside for this reference now."""
+    entries = _entries(reference)
+    return Kind.HOLD in entries and not _is_closed(entries)
+
+
 def correct_to_wallet(account: CreditAccount, difference: Decimal, note: str) -> None:
     """Take over Rivya's balance: `difference` came about outside our jobs."""
     _require_transaction()

@@ -64,7 +64,9 @@ def page_of_packages(member: Membership, number: str | None) -> Page[Package]:
     counted = rows.annotate(
         item_count=Count("items", distinct=True),
         file_count=Count("items__packed", distinct=True),
-        packed_count=Count("items__packed", distinct=True, filter=Q(items__packed__size__isnull=False)),
+        packed_count=Count(
+            "items__packed", distinct=True, filter=Q(items__packed__size__isnull=False)
+        ),
     )
     return Paginator(counted, PACKAGES_A_PAGE).get_page(number)
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from rivya_app.core import clock
 from rivya_app.handoff import access, building, gate, history, manifest
 from rivya_app.handoff.boxes import Box
+from rivya_app.handoff.checks import FAIL
 from rivya_app.handoff.models import Override, Package, PackageItem, PackedFile
 from rivya_app.handoff.presets import ORIGINAL, PRESETS, fits
 from rivya_app.library import uses
@@ -226,7 +227,7 @@ def override(
     failed = {
         finding.code: answer
         for finding, answer in gate.findings_of(packed)
-        if finding.result == gate.FAIL
+        if finding.result == FAIL
     }
     is_ready = package.state == Package.State.READY
     if not is_ready or packed.sha256 != sha256 or check_code not in failed:

@@ -205,9 +205,7 @@ def _store(
 ) -> None:
     """Note one packed file and renew the lease. Raises LeaseLost."""
     package = _locked(lease)
-    packed.name = names.name_of(
-        packed.preset, item.position, item.brief.product, made.mime_type
-    )
+    packed.name = names.name_of(packed.preset, item.position, item.brief.product, made.mime_type)
     packed.storage_name, packed.sha256, packed.size = storage_name, made.sha256, made.size
     packed.width, packed.height = made.width or item.file.width, made.height or item.file.height
     packed.mime_type = made.mime_type

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rivya_app.handoff import check_words, gate
-from rivya_app.handoff.checks import Finding
+from rivya_app.handoff.checks import FAIL, PASS, Finding
 from rivya_app.handoff.forms import AnswerForm
 from rivya_app.handoff.models import Override, Package, PackageItem, PackedFile
 from rivya_app.handoff.presets import PRESETS, Preset
@@ -56,21 +56,20 @@ class CheckCard:
     """One rule, how the file stands to it, the answer given, and the form for one."""
 
     finding: Finding
-    title: str
-    words: str
+    words: check_words.CheckWords
     answer: Override | None
     form: AnswerForm | None
 
     @property
     def state(self) -> str:
         """A failed check that somebody answered for is no longer red, and not green either."""
-        if self.finding.result == gate.FAIL:
+        if self.finding.result == FAIL:
             return "warning" if self.answer else "failed"
-        return {"pass": "succeeded"}.get(self.finding.result, "warning")
+        return "succeeded" if self.finding.result == PASS else "warning"
 
     @property
     def is_open(self) -> bool:
-        return self.finding.result == gate.FAIL and self.answer is None
+        return self.finding.result == FAIL and self.answer is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,20 @@ class PackedCard:
     checks: list[CheckCard]
     url: str
     crop_url: str
+
+    @property
+    def marks(self) -> list[tuple[float, float, float, float]]:
+        """The places to look at, as left, top, width and height in percent of the picture."""
+        areas = [area for check in self.notable for area in check.finding.areas]
+        return [
+            (
+                100 * area.left,
+                100 * area.top,
+                100 * (area.right - area.left),
+                100 * (area.bottom - area.top),
+            )
+            for area in areas
+        ]
 
     @property
     def passed(self) -> list[CheckCard]:
@@ -125,7 +138,7 @@ class QuestionCard:
 
 
 def question_words(question: gate.Question) -> QuestionCard:
-    return QuestionCard(question.packed, check_words.words_for(question.finding).title)
+    return QuestionCard(question.packed, check_words.words_of(question.finding).rule)
 
 
 def state_of(package: Package, *, is_asked: bool, is_withdrawn: bool) -> State:
@@ -211,10 +224,9 @@ def _check_card(
     may_answer: bool,
     refused: Refused,
 ) -> CheckCard:
-    words = check_words.words_for(finding)
-    is_asked = finding.result == gate.FAIL and answer is None and may_answer
+    is_asked = finding.result == FAIL and answer is None and may_answer
     form = _answer_form(packed, finding, refused) if is_asked else None
-    return CheckCard(finding, words.title, words.said, answer, form)
+    return CheckCard(finding, check_words.words_of(finding), answer, form)
 
 
 def _answer_form(packed: PackedFile, finding: Finding, refused: Refused) -> AnswerForm:

@@ -70,7 +70,13 @@ def cut(path: Path, preset: Preset, out: Path, box: Box | None = None) -> Cut:
     """
     found = sniffed(path)
     if found.kind == IMAGE:
-        words = ("cut", str(path.resolve()), preset.code, str(out.resolve()), json.dumps(box and box.as_list()))
+        words = (
+            "cut",
+            str(path.resolve()),
+            preset.code,
+            str(out.resolve()),
+            json.dumps(box and box.as_list()),
+        )
         return Cut.of(json.loads(_answer(*words)))
     if not preset.is_original:
         raise Trouble("wrong_kind")

@@ -4,11 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rivya_app.handoff import access
-from rivya_app.handoff.checks import Finding
+from rivya_app.handoff.checks import FAIL, Finding
 from rivya_app.handoff.models import Override, Package, PackageItem, PackedFile
 from rivya_app.reviews.models import Review
-
-FAIL = "fail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,9 @@ def findings_of(packed: PackedFile) -> list[tuple[Finding, Override | None]]:
 
     Reads `overrides`, which whoever shows many files prefetches.
     """
-    given = {each.check_code: each for each in packed.overrides.all() if each.sha256 == packed.sha256}
+    given = {
+        each.check_code: each for each in packed.overrides.all() if each.sha256 == packed.sha256
+    }
     findings = [Finding.of(data) for data in packed.checks]
     return [(finding, given.get(finding.code)) for finding in findings]
 

@@ -290,6 +290,8 @@ def _readme_words(document: dict[str, Any]) -> str:
         gettext("%(title)s, packed by %(made_by)s of %(workspace)s on %(day)s") % said,
         gettext("originals: the approved files in full size. Other folders: cuts for one channel."),
         gettext("manifest.json and manifest.csv: who made and approved what, and every checksum."),
-        gettext("The pictures say in their own data that they were made by artificial intelligence."),
+        gettext(
+            "The pictures say in their own data that they were made by artificial intelligence."
+        ),
     ]
     return "\n\n".join(lines)

@@ -44,14 +44,10 @@ def _package_cards(packages: list[Package]) -> list[cards.PackageCard]:
     covers = access.covers_of(packages)
     asked, withdrawn = gate.standing_of(packages)
     states = {
-        each.pk: cards.state_of(
-            each, is_asked=each.pk in asked, is_withdrawn=each.pk in withdrawn
-        )
+        each.pk: cards.state_of(each, is_asked=each.pk in asked, is_withdrawn=each.pk in withdrawn)
         for each in packages
     }
-    return [
-        cards.package_card(each, covers.get(each.pk, []), states[each.pk]) for each in packages
-    ]
+    return [cards.package_card(each, covers.get(each.pk, []), states[each.pk]) for each in packages]
 
 
 def package_form(
@@ -88,9 +84,7 @@ def show_page(
         "package": package,
         "items": cards.item_cards(items, _seen_reviews(member, items), may_answer, refused),
         "progress": progress,
-        "state": cards.state_of(
-            package, is_asked=bool(questions), is_withdrawn=bool(withdrawn)
-        ),
+        "state": cards.state_of(package, is_asked=bool(questions), is_withdrawn=bool(withdrawn)),
         "questions": [cards.question_words(question) for question in questions],
         "withdrawn": withdrawn,
         "may_leave": gate.may_leave_with(package, items),
@@ -114,9 +108,7 @@ def _seen_reviews(member: Membership, items: Sequence[PackageItem]) -> set[int]:
 def _timeline(package: Package) -> list[tuple[Any, str, str]]:
     """What happened, oldest first; of a long history its end."""
     rows = package.events.select_related("member__user").order_by("-pk")[:MOST_EVENTS]
-    found = [
-        (event.created_at, history.words_of(event), str(event.member or "")) for event in rows
-    ]
+    found = [(event.created_at, history.words_of(event), str(event.member or "")) for event in rows]
     return found[::-1]
 
 

@@ -148,10 +148,11 @@ def _lit(mask: Image.Image) -> int:
 
 
 def _share_outside(white: Image.Image, product: Box | None) -> float:
-    """White pixels outside the product, as a share of all there; 1 where it covers everything."""
+    """White pixels outside the product, as a share of all there; of all where none is outside."""
     width, height = white.size
+    whole = _lit(white) / (width * height)
     if product is None:
-        return _lit(white) / (width * height)
+        return whole
     left, top, right, bottom = product.pixels(width, height)
     outline = (
         max(0, left - _SOFT_EDGE),
@@ -161,7 +162,7 @@ def _share_outside(white: Image.Image, product: Box | None) -> float:
     )
     inside = white.crop(outline)
     outside = width * height - inside.width * inside.height
-    return (_lit(white) - _lit(inside)) / outside if outside else 1.0
+    return (_lit(white) - _lit(inside)) / outside if outside else whole
 
 
 def origin_tag(*, is_tagged: bool, mime_type: str) -> Finding:

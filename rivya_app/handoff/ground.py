@@ -11,7 +11,7 @@ from statistics import median_low
 
 from PIL import Image, ImageChops
 
-from rivya_app.handoff.boxes import Box
+from rivya_app.handoff.boxes import WHOLE, Box
 
 SIDE = 512  # pixels of the small copy, the longer side
 BAND = 0.025  # of each side; a product that fills 85 % leaves 7.5 %
@@ -22,7 +22,7 @@ _DUST = 2  # pixels of the small copy in a row or column that do not make a prod
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The colour of the ground, and the part of the picture that is not ground; None: all is."""
+    """The colour of the ground, and the outline of what lies on it; None where there is none."""
 
     colour: tuple[int, int, int]
     product: Box | None
@@ -74,7 +74,8 @@ def _product(mask: Image.Image) -> Box | None:
     down = _span(mask)
     if across is None or down is None:
         return None
-    return Box(across[0], down[0], across[1], down[1])
+    found = Box(across[0], down[0], across[1], down[1])
+    return None if found == WHOLE else found  # a ground that changes towards all sides
 
 
 def _span(mask: Image.Image) -> tuple[float, float] | None:

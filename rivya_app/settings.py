@@ -278,6 +278,7 @@ CELERY_TASK_ROUTES = {
     "library.make_derivative": {"queue": "media"},
     "library.send_reference": {"queue": "media"},
     "handoff.deliver": {"queue": "media"},  # a slow receiver must not hold up a submit
+    "handoff.build_package": {"queue": "media"},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SOFT_TIME_LIMIT = 240
@@ -314,6 +315,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=15),
         "options": {"expires": 30},
     },
+    "build packages that wait": {
+        "task": "handoff.sweep_packages",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 20},
+    },
     "clean the library": {
         "task": "library.clean",
         "schedule": timedelta(hours=1),
@@ -328,6 +334,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "gateway.refresh_catalogue",
         "schedule": timedelta(minutes=15),
         "options": {"expires": 600},
+    },
+    "start ordered videos": {
+        "task": "reviews.sweep",
+        "schedule": timedelta(seconds=2),
+        "options": {"expires": 10},
     },
     "look at webhooks that wait": {
         "task": "gateway.sweep_inbox",

@@ -23,6 +23,11 @@ def brief(member: Membership, public_id: UUID | str, *, lock: bool = False) -> B
     return found_or_404(rows, lock=lock, public_id=public_id)
 
 
+def locked(brief: Brief) -> Brief:
+    """The same brief, read anew under its lock."""
+    return Brief.objects.select_for_update().get(pk=brief.pk)
+
+
 def drafts_of(brief: Brief) -> list[Draft]:
     """Every attempt, by position and attempt, with its job."""
     rows = brief.drafts.select_related(

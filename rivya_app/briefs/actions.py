@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Max
 from django.urls import reverse
 
 from rivya_app.briefs import access, recipes
@@ -19,6 +20,7 @@ from rivya_app.gateway.access import model_of, workflow_for
 from rivya_app.gateway.models import Workflow
 from rivya_app.generations import actions as generations
 from rivya_app.generations import price
+from rivya_app.generations.models import Generation
 from rivya_app.library import uses
 from rivya_app.library.models import StoredFile
 from rivya_app.notices import actions as notices
@@ -143,6 +145,16 @@ def new_attempt(
         wanted = recipes.of_job(newest.generation)
     _start(brief, member, [position], earlier=drafts, wanted={position: wanted})
     return brief.drafts.filter(position=position, attempt=attempt).first()
+
+
+def add_draft(brief: Brief, generation: Generation) -> Draft:
+    """A job that was asked for elsewhere on the strength of this brief, as one more of its drafts.
+
+    Inside the caller's transaction, which holds the brief's lock.
+    """
+    last = brief.drafts.aggregate(last=Max("position"))["last"] or 0
+    position = max(last, brief.draft_count) + 1
+    return Draft.objects.create(brief=brief, generation=generation, position=position)
 
 
 def _start(

@@ -43,3 +43,11 @@ def words_of(event: PackageEvent) -> str:
     words = str(_WORDS.get(event.kind) or _("Something changed"))
     about = event.facts.get("name") or event.facts.get("to")
     return f"{words}: {about}" if about else words
+
+
+def broken_about(package: Package) -> str:
+    """Which item the package could not be packed for, as it is called; "" where it is not broken."""
+    if package.state != Package.State.BROKEN:
+        return ""
+    event = package.events.filter(kind=BROKEN).order_by("-pk").first()
+    return str(event.facts.get("name", "")) if event else ""

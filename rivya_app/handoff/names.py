@@ -2,7 +2,7 @@
 
 import unicodedata
 
-ORIGINAL = "original"
+from rivya_app.handoff.presets import ORIGINAL
 from rivya_app.library.signatures import EXTENSIONS
 
 MOST_CHARACTERS = 60  # of a title; a name of Devanagari letters stays under 255 bytes so

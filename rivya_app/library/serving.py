@@ -54,9 +54,10 @@ def derived(file: StoredFile, row: Derivative) -> Blob:
 
 
 def packed(
-    storage_name: str, *, sha256: str, mime_type: str, called: str, is_download: bool
+    storage_name: str, *, sha256: str, mime_type: str, called: str, is_download: bool = False
 ) -> Blob:
-    """Bytes of a higher room that lie in our storage, under a name of its own."""
+    """Bytes a higher app put into storage itself, under the checksum they have there. `called` is
+    their name when saved. The page's address of them must change when the bytes do."""
     disposition = content_disposition_header(is_download, called) or "inline"
     return Blob(storage_name, f'"{sha256}"', _safe_type(mime_type), disposition)
 

@@ -226,6 +226,7 @@ class VideoConcept(PublicIdModel):
     state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
     trouble = models.CharField(max_length=60, blank=True)  # why it waits, as a code
     starts_at = models.DateTimeField(null=True, blank=True)  # when it is tried next
+    is_review_due = models.BooleanField(default=False)  # its film is to be sent for review
     let_through_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     let_through_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
@@ -259,6 +260,7 @@ class VideoConcept(PublicIdModel):
                 condition=Q(starts_at__isnull=False),
                 name="concept_due",
             ),
+            models.Index(fields=["id"], condition=Q(is_review_due=True), name="concept_review_due"),
             models.Index(
                 fields=["workspace", "-created_at"],
                 condition=Q(state__in=["needs_credits", "needs_budget", "needs_look"]),

@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from rivya_app.reviews import views
 
 app_name = "reviews"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<uuid:public_id>/", views.show, name="show-review"),
+]

@@ -1,10 +1,12 @@
-"""A package that is ready to leave, its bytes in the vault, made without any job at Rivya."""
+"""Packages that are ready to leave: one by the acts of its people, and one with bytes of any kind
+and number, whose rows are laid down as the worker leaves them."""
 
 import hashlib
 import io
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from PIL import Image
@@ -14,13 +16,48 @@ from rivya_app.core import clock
 from rivya_app.core.sealed import Secret
 from rivya_app.gateway.models import ApiKey, Workflow
 from rivya_app.generations.models import Generation
+from rivya_app.handoff import access, actions, building, gate, manifest
+from rivya_app.handoff.actions import WantedItem, WantedPackage
 from rivya_app.handoff.models import Package, PackageItem, PackedFile
 from rivya_app.library import blobs
 from rivya_app.library.models import StoredFile
 from rivya_app.reviews.models import Decision, Review
 from rivya_app.workspaces.models import Membership
+from tests.reviewing import approved
+from tests.shop import Shop
 
 TITLE = "नीला मग, blue mug"
+ALT_TEXT = "A blue mug on a wooden table"
+CAPTION = "Hand-thrown, holds 300 ml."
+
+
+def packed(
+    shop: Shop, seller: Membership, manager: Membership, *, title: str = TITLE, **fields: Any
+) -> Package:
+    """An approved result of the shop, packed by the worker."""
+    review = approved(shop, seller, manager)
+    item = WantedItem(review.public_id, ALT_TEXT, CAPTION)
+    values = {"form_token": uuid4(), "presets": ("square",)}
+    wanted = WantedPackage(title=title, items=(item,), **{**values, **fields})
+    package = actions.make_package(member=seller, wanted=wanted)
+    building.build(package.pk)
+    package = Package.objects.select_related("workspace").get(pk=package.pk)
+    answer_all(manager, package)
+    assert gate.may_leave(package)
+    return package
+
+
+def answer_all(manager: Membership, package: Package) -> None:
+    """A reason for each failed check, where there is any."""
+    for question in gate.open_questions(access.items_of(package)):
+        actions.override(
+            member=manager,
+            package_id=package.public_id,
+            packed_id=question.packed.public_id,
+            check_code=question.finding.code,
+            sha256=question.packed.sha256,
+            reason="Wanted so.",
+        )
 
 
 def picture(colour: str = "navy", side: int = 64) -> bytes:
@@ -63,18 +100,9 @@ def make_package(
 
 def finish(package: Package) -> Package:
     """As the building leaves it: with a manifest of what is packed."""
-    files = [
-        {"name": row.name, "sha256": row.sha256, "size": row.size, "mime_type": row.mime_type}
-        for row in PackedFile.objects.filter(item__package=package).order_by("pk")
-    ]
-    document = {
-        "format": 1,
-        "package": {"id": str(package.public_id), "title": package.title},
-        "items": [{"position": 1, "files": files}],
-    }
-    package.manifest = {"document": document, "readme": f"{package.title}\r\n"}
-    package.state, package.next_build_at = Package.State.READY, None
     package.built_at = clock.now()
+    package.manifest = manifest.written(package, access.items_of(package))
+    package.state, package.next_build_at = Package.State.READY, None
     package.save()
     package.refresh_from_db()  # the database keeps JSON in an order of its own
     return package
@@ -137,8 +165,8 @@ def make_item(package: Package, content: bytes) -> PackageItem:
         decision=decision,
         file=file,
         sha256=sha256,
-        alt_text="A blue mug on a wooden table",
-        caption="Hand-thrown, holds 300 ml.",
+        alt_text=ALT_TEXT,
+        caption=CAPTION,
     )
 
 

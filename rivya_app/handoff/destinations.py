@@ -116,9 +116,11 @@ def check_address(url: str) -> None:
 
     What counts is asked again for every connection (core/strangers.py): a name may turn.
     """
-    parsed = _parsed(url)
+    parsed, rules = _parsed(url), public_address.rules(url)
     may_be_private = settings.HANDOFF_ALLOW_PRIVATE_DESTINATIONS
-    for rule in public_address.rules(url):
+    if not any(rule.is_kept for rule in rules):
+        raise NotDone("address")  # it could not even be read
+    for rule in rules:
         is_waived = may_be_private and rule.code in ("https", "local_name", "private")
         if not (rule.is_kept or is_waived or rule.code == "answered"):
             raise NotDone(rule.code)

@@ -19,6 +19,7 @@ from rivya_app.generations.models import Generation
 from rivya_app.handoff import access, actions, building, gate, manifest
 from rivya_app.handoff.actions import WantedItem, WantedPackage
 from rivya_app.handoff.models import Package, PackageItem, PackedFile
+from rivya_app.handoff.presets import PRESETS
 from rivya_app.library import blobs
 from rivya_app.library.models import StoredFile
 from rivya_app.reviews.models import Decision, Review
@@ -92,7 +93,8 @@ def make_package(
         made_by=maker,
     )
     item = make_item(package, contents[0] if contents else picture())
-    presets = ["original", *(f"cut-{number}" for number in range(1, len(contents)))]
+    more = (f"cut-{number}" for number in range(len(contents)))
+    presets = [*PRESETS, *more]  # the first of them are real ones
     for preset, content in zip(presets, contents, strict=False):
         make_packed(item, preset, content, mime_type=mime_type)
     return finish(package)

@@ -38,8 +38,8 @@ def nothing_counted() -> None:
 
 
 @pytest.fixture
-def package(shop: Shop, seller: Membership, manager: Membership) -> Package:
-    return packed(shop, seller, manager)
+def package(seller: Membership) -> Package:
+    return make_package(seller)
 
 
 @pytest.fixture
@@ -170,8 +170,9 @@ def test_links_are_bounded(
 
 
 def test_it_shows_the_package_to_anybody_who_has_it(
-    package: Package, seller: Membership, visitor: Client
+    shop: Shop, seller: Membership, manager: Membership, visitor: Client
 ) -> None:
+    package = packed(shop, seller, manager)
     link = made(seller, package)
     answer = visitor.get(path(link))
     page = answer.content.decode()
@@ -202,8 +203,9 @@ def test_it_speaks_the_readers_language(
 
 
 def test_it_gives_each_file_and_the_whole(
-    package: Package, seller: Membership, visitor: Client
+    shop: Shop, seller: Membership, manager: Membership, visitor: Client
 ) -> None:
+    package = packed(shop, seller, manager)
     link = made(seller, package)
     for row in PackedFile.objects.filter(item__package=package):
         answer = visitor.get(path(link, f"files/{row.public_id}/"))

@@ -1,18 +1,17 @@
 """Steps of the handoff, as the people and the worker take them. Rows come from real acts alone."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from django.core.files.storage import default_storage
+
 from rivya_app.handoff import actions, building
 from rivya_app.handoff.actions import WantedItem, WantedPackage
-from rivya_app.handoff.models import Package, PackedFile
-from rivya_app.library.models import StoredFile
+from rivya_app.handoff.models import Override, Package, PackedFile
 from rivya_app.reviews.models import Review
 from rivya_app.workspaces.models import Membership
-from tests.shop import Shop
-
-ORIGINAL = "original"
 
 
 def wanted(reviews: Sequence[Review], **fields: Any) -> WantedPackage:
@@ -39,7 +38,8 @@ def built(package: Package) -> Package:
 
 
 def fresh(package: Package) -> Package:
-    return Package.objects.select_related("workspace", "made_by__user").get(pk=package.pk)
+    rows = Package.objects.select_related("workspace", "campaign", "made_by__user")
+    return rows.get(pk=package.pk)
 
 
 def files_of(package: Package) -> list[PackedFile]:
@@ -49,13 +49,44 @@ def files_of(package: Package) -> list[PackedFile]:
 
 
 def only(package: Package, preset: str) -> PackedFile:
-    return PackedFile.objects.get(item__package=package, preset=preset)
+    """The one file of a package of one picture that is cut so."""
+    rows = PackedFile.objects.select_related("item__package", "item__file")
+    return rows.get(item__package=package, preset=preset)
 
 
-def damage(shop: Shop, file: StoredFile) -> None:
-    """Somebody changes the stored bytes on the disk."""
-    from django.core.files.storage import default_storage
+def failed_code(packed: PackedFile) -> str:
+    """The code of its first failed check."""
+    return next(check["code"] for check in packed.checks if check["result"] == "fail")
 
-    with open(default_storage.path(file.storage_name), "ab") as content:
-        content.write(b"one more byte")
-    assert shop.workspace == file.workspace
+
+def answered(member: Membership, packed: PackedFile, code: str = "", **fields: Any) -> Override:
+    """`member` answers for a failed check of the file as it is."""
+    values = {
+        "package_id": packed.item.package.public_id,
+        "packed_id": packed.public_id,
+        "check_code": code or failed_code(packed),
+        "sha256": packed.sha256,
+        "reason": "The shop takes small pictures.",
+    }
+    return actions.override(member=member, **{**values, **fields})
+
+
+def answer_all(member: Membership, package: Package) -> None:
+    """`member` answers for everything that failed."""
+    for packed in PackedFile.objects.filter(item__package=package).select_related("item__package"):
+        for check in packed.checks:
+            if check["result"] == "fail":
+                answered(member, packed, check["code"])
+
+
+def stored(name: str) -> Path:
+    """Where these bytes lie on the disk."""
+    return Path(default_storage.path(name))
+
+
+def damage(name: str) -> bytes:
+    """Somebody changes one stored byte on the disk; returns what was there before."""
+    path = stored(name)
+    before = path.read_bytes()
+    path.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
+    return before

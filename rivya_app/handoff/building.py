@@ -258,7 +258,7 @@ def _put_off(lease: Lease, refusal: NotPacked) -> None:
     logger.warning("package %s not built: %s", package.public_id, refusal.code)
     if refusal.code in _MAY_PASS and package.attempt_count < MOST_ATTEMPTS:
         package.trouble = refusal.code
-        package.next_build_at = clock.now() + _PAUSE * package.attempt_count
+        package.next_build_at = clock.now() + _PAUSE * max(1, package.attempt_count)
         package.save(update_fields=["trouble", "next_build_at"])
     else:
         _give_up(package, refusal.code, about=refusal.item.brief.product)

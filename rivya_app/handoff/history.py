@@ -52,7 +52,7 @@ def damaged_among(packages: Iterable[Package]) -> set[int]:
     """The keys of those whose packed bytes were found changed, and not packed anew since."""
     kinds = (PACKED, PACKED_AGAIN, CHANGED_BYTES)
     rows = PackageEvent.objects.filter(package__in=list(packages), kind__in=kinds)
-    newest = rows.order_by("package", "-pk").distinct("package")
+    newest = rows.order_by("package_id", "-pk").distinct("package_id")
     return {event.package_id for event in newest if event.kind == CHANGED_BYTES}
 
 

@@ -296,10 +296,8 @@ def _readme_words(document: dict[str, Any]) -> str:
     }
     lines = [
         gettext("%(title)s, packed by %(made_by)s of %(workspace)s on %(day)s") % said,
-        gettext("originals: the approved files in full size. Other folders: cuts for one channel."),
-        gettext("manifest.json and manifest.csv: who made and approved what, and every checksum."),
-        gettext(
-            "The pictures say in their own data that they were made by artificial intelligence."
-        ),
+        gettext("originals: the approved files in full size. Other folders: cuts for channels."),
+        gettext("manifest.json and manifest.csv: who made and approved what, every checksum."),
+        gettext("Pictures marked “has_ai_tag” there say in their own data that a model made them."),
     ]
     return "\n\n".join(lines)

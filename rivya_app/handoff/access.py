@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -58,9 +59,9 @@ def items_of(package: Package) -> list[PackageItem]:
     return list(rows.order_by("position").prefetch_related(Prefetch("packed", packed)))
 
 
-def page_of_packages(member: Membership, number: str | None) -> Page[Package]:
+def page_of_packages(member: Membership, number: str | None) -> Page[Any]:
     """The packages with how many files each has and how many of them are packed; newest first."""
-    rows = packages(member).select_related("made_by__user", "campaign")
+    rows = packages(member).select_related("made_by__user", "campaign").defer("manifest")
     counted = rows.annotate(
         item_count=Count("items", distinct=True),
         file_count=Count("items__packed", distinct=True),
@@ -68,7 +69,8 @@ def page_of_packages(member: Membership, number: str | None) -> Page[Package]:
             "items__packed", distinct=True, filter=Q(items__packed__size__isnull=False)
         ),
     )
-    return Paginator(counted, PACKAGES_A_PAGE).get_page(number)
+    page: Page[Any] = Paginator(counted, PACKAGES_A_PAGE).get_page(number)
+    return page
 
 
 def covers_of(packages: Iterable[Package]) -> dict[int, list[PackageItem]]:
@@ -139,7 +141,7 @@ def approved(member: Membership, filters: Filters | None = None) -> QuerySet[Rev
 
 def _narrowed(rows: QuerySet[Review], filters: Filters) -> QuerySet[Review]:
     if not filters.packed:
-        rows = rows.filter(is_packed=False)
+        rows = rows.filter(~Exists(PackageItem.objects.filter(review=OuterRef("pk"))))
     if filters.campaign:
         rows = rows.filter(campaign__public_id=filters.campaign)
     if filters.brief:

@@ -123,13 +123,13 @@ def _lock_approved(member: Membership, wanted: Sequence[UUID]) -> dict[UUID, Rev
 
 @transaction.atomic(durable=True)
 def try_again(*, member: Membership, public_id: UUID | str) -> Package:
-    """Have a package built that could not be; what is packed already stays. Twice changes nothing.
-
-    Raises PermissionDenied, Http404.
+    """Have a package built that could not be, or whose packed bytes were found changed; what is
+    packed as it was stays. Twice changes nothing. Raises PermissionDenied, Http404.
     """
     _require(member, MAY_PACK)
     package = access.package(member, public_id, lock=True)
-    if package.state == Package.State.BROKEN:
+    is_ready = package.state == Package.State.READY
+    if package.state == Package.State.BROKEN or (is_ready and history.damaged_among([package])):
         _build_again(package)
         history.note(package, history.TRIED_AGAIN, member=member)
     return package
@@ -168,7 +168,7 @@ def _reword(item: PackageItem, words: Mapping[UUID, tuple[str, str]]) -> bool:
 
 
 def _rewrite(package: Package) -> None:
-    """The manifest of a finished package says what holds now; one being built gets it at its end."""
+    """A finished package's manifest says what holds now; one being built gets it at its end."""
     package.changed_at = clock.now()
     if package.state == Package.State.READY:
         package.manifest = manifest.written(package, access.items_of(package))

@@ -5,9 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from rivya_app.briefs.models import Brief
-from rivya_app.handoff.models import PackageItem
 
-MOST_ALT = PackageItem._meta.get_field("alt_text").max_length or 300  # characters
+MOST_ALT = 300  # characters, as in PackageItem
 
 _ALT: dict[str, str | Promise] = {
     Brief.Channel.MARKETPLACE: _("%(product)s, for a marketplace listing"),

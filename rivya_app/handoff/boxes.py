@@ -8,7 +8,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+Pixels = tuple[int, int, int, int]  # left, top, right, bottom
+
 MOST_ZOOM = 8.0
+_LEAST = 1e-7  # less than a pixel of any picture we open, at any zoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Box:
     def __post_init__(self) -> None:
         sides = (self.left, self.top, self.right, self.bottom)
         is_inside = all(math.isfinite(side) and 0 <= side <= 1 for side in sides)
-        if not is_inside or self.left >= self.right or self.top >= self.bottom:
+        if not is_inside or min(self.right - self.left, self.bottom - self.top) < _LEAST:
             raise ValueError(f"Not a part of a picture: {sides}")
 
     @classmethod
@@ -40,7 +43,7 @@ class Box:
     def centre(self) -> tuple[float, float]:
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
-    def pixels(self, width: int, height: int) -> tuple[int, int, int, int]:
+    def pixels(self, width: int, height: int) -> Pixels:
         """Left, top, right, bottom in a picture of that size; at least one pixel each way."""
         left, right = _whole(self.left, self.right, width)
         top, bottom = _whole(self.top, self.bottom, height)
@@ -77,20 +80,14 @@ def adjusted(
     return Box(left, top, right, bottom)
 
 
-def trimmed(box: Box, width: int, height: int, ratio: tuple[int, int]) -> Box:
-    """The largest part of `box` with this ratio, around the same centre."""
-    left, top, right, bottom = box.as_list()
-    across, down = _largest(
-        max(1, round((right - left) * width)), max(1, round((bottom - top) * height)), ratio
-    )
-    x, y = box.centre
-    half_across, half_down = across * (right - left) / 2, down * (bottom - top) / 2
-    return Box(
-        max(left, x - half_across),
-        max(top, y - half_down),
-        min(right, x + half_across),
-        min(bottom, y + half_down),
-    )
+def trimmed(part: Pixels, ratio: tuple[int, int]) -> Pixels:
+    """The largest part of `part` with this ratio, around the same middle; all in pixels."""
+    left, top, right, bottom = part
+    width, height = right - left, bottom - top
+    across = min(width, max(1, round(height * ratio[0] / ratio[1])))
+    down = min(height, max(1, round(width * ratio[1] / ratio[0])))
+    left, top = left + (width - across) // 2, top + (height - down) // 2
+    return left, top, left + across, top + down
 
 
 def _largest(width: int, height: int, ratio: tuple[int, int]) -> tuple[float, float]:

@@ -23,7 +23,7 @@ from rivya_app.handoff import access, cutting, history, manifest, names
 from rivya_app.handoff.boxes import Box
 from rivya_app.handoff.models import Package, PackageItem, PackedFile
 from rivya_app.handoff.presets import PRESETS
-from rivya_app.library import blobs
+from rivya_app.library import blobs, proof
 from rivya_app.library.errors import Trouble
 from rivya_app.notices.actions import tell
 from rivya_app.notices.models import Notice
@@ -146,9 +146,9 @@ def _pack_all(lease: Lease) -> bool:
 
 
 def _is_kept(packed: PackedFile) -> bool:
-    """Whether it was packed before and its bytes still lie there."""
+    """Whether it was packed before and its bytes lie there unchanged."""
     try:
-        return packed.is_packed and blobs.size_of(packed.storage_name) == packed.size
+        return packed.is_packed and proof.sha256_of(packed.storage_name) == packed.sha256
     except FileNotFoundError:
         return False
 
@@ -161,6 +161,8 @@ def _pack_item(lease: Lease, home: str, item: PackageItem, missing: list[PackedF
                 out = path.with_name("cut")
                 made = cutting.cut(path, PRESETS[packed.preset], out, box=_box_by_hand(packed))
                 name = f"{home}/{made.sha256[:2]}/{made.sha256}"
+                if packed.is_packed:  # damaged: bytes of the right length would not be written
+                    blobs.discard(packed.storage_name, unless_written_after=clock.now())
                 blobs.put(name, out)
                 out.unlink()
                 _store(lease, item, packed, made, name)
@@ -256,7 +258,7 @@ def _put_off(lease: Lease, refusal: NotPacked) -> None:
     logger.warning("package %s not built: %s", package.public_id, refusal.code)
     if refusal.code in _MAY_PASS and package.attempt_count < MOST_ATTEMPTS:
         package.trouble = refusal.code
-        package.next_build_at = clock.now() + _PAUSE * package.attempt_count
+        package.next_build_at = clock.now() + _PAUSE * max(1, package.attempt_count)
         package.save(update_fields=["trouble", "next_build_at"])
     else:
         _give_up(package, refusal.code, about=refusal.item.brief.product)

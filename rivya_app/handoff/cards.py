@@ -1,4 +1,4 @@
-"""A package and its files as a person sees them. Makes no queries: `access` has gathered the rows."""
+"""A package and its files as a person sees them. Asks for nothing: `access` gathered the rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -141,16 +141,17 @@ def question_words(question: gate.Question) -> QuestionCard:
     return QuestionCard(question.packed, check_words.words_of(question.finding).rule)
 
 
-def state_of(package: Package, *, is_asked: bool, is_withdrawn: bool) -> State:
-    """How far it is, in one word; `is_asked`: a failed check needs an answer, `is_withdrawn`:
-    something in it is not approved any more."""
+def state_of(package: Package, obstacle: gate.Obstacle | None) -> State:
+    """How far it is, in one word."""
     if package.state == Package.State.BUILDING:
         return State("processing", _("Being packed"))
     if package.state == Package.State.BROKEN:
         return State("failed", _("Could not be packed"))
-    if is_withdrawn:
+    if obstacle is gate.Obstacle.DAMAGED:
+        return State("failed", _("Stored bytes changed"))
+    if obstacle is gate.Obstacle.WITHDRAWN:
         return State("failed", _("Not approved any more"))
-    if is_asked:
+    if obstacle is gate.Obstacle.ASKED:
         return State("warning", _("Needs an answer"))
     return State("succeeded", _("Ready"))
 
@@ -161,7 +162,9 @@ def progress_of(items: Sequence[PackageItem]) -> Progress:
     return Progress(len(done), len(files), sum(packed.size or 0 for packed in done))
 
 
-def package_card(package: Package, items: list[PackageItem], state: State) -> PackageCard:
+def package_card(
+    package: Package, items: list[PackageItem], obstacle: gate.Obstacle | None
+) -> PackageCard:
     """`package` as `access.page_of_packages` found it."""
     counts = {
         "packed": package.packed_count,  # type: ignore[attr-defined]
@@ -174,7 +177,7 @@ def package_card(package: Package, items: list[PackageItem], state: State) -> Pa
     return PackageCard(
         package=package,
         url=reverse("handoff:show-package", args=[package.public_id]),
-        state=state,
+        state=state_of(package, obstacle),
         covers=items[:_COVERS],
         words=words,
     )

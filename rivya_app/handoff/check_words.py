@@ -113,7 +113,7 @@ def _file_size(finding: Finding) -> str:
 
 
 def _file_format(finding: Finding) -> str:
-    return _("The file must be a %(limit)s; here %(value)s.") % {
+    return _("The file must be %(limit)s; here it is %(value)s.") % {
         "limit": _format(finding.limit),
         "value": _format(finding.value),
     }
@@ -133,7 +133,7 @@ def _text_areas(finding: Finding) -> str:
 def _origin_tag(finding: Finding) -> str:
     if finding.result == PASS:
         return _("The file says that a model made it. This was read back from the file.")
-    return _("A %(value)s file cannot carry the mark that a model made it.") % {
+    return _("This file is %(value)s, which cannot carry the mark that a model made it.") % {
         "value": _format(finding.value)
     }
 

@@ -6,7 +6,6 @@ from rivya_app.handoff.boxes import WHOLE as WHOLE
 from rivya_app.handoff.boxes import Box as Box
 from rivya_app.handoff.boxes import adjusted as adjusted
 from rivya_app.handoff.boxes import placed
-from rivya_app.handoff.boxes import trimmed as trimmed
 from rivya_app.handoff.ground import scene_of
 
 _SIDE = 256  # pixels of the copy that is looked at, the shorter side

@@ -20,7 +20,7 @@ Wrong = tuple[str, forms.BoundField, str]  # which file it is about, the field, 
 
 
 def _wrong(about: str, form: forms.Form) -> list[Wrong]:
-    return [(about, field, error) for field in form for error in field.errors]
+    return [(about, field, str(error)) for field in form for error in field.errors]
 
 
 class WordsForm(forms.Form):
@@ -112,7 +112,8 @@ class ItemWordsForm:
         self.items = [(item, _item_form(item, data)) for item in items]
 
     def is_valid(self) -> bool:
-        return all([form.is_valid() for _item, form in self.items])
+        results = [form.is_valid() for _item, form in self.items]  # all of them, for their errors
+        return all(results)
 
     @property
     def wrong(self) -> list[Wrong]:

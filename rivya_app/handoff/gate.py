@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from rivya_app.handoff import access
+from rivya_app.handoff import access, history
 from rivya_app.handoff.checks import FAIL, Finding
 from rivya_app.handoff.models import Override, Package, PackageItem, PackedFile
 from rivya_app.reviews.models import Review
@@ -45,32 +46,49 @@ def no_longer_approved(items: Iterable[PackageItem]) -> list[PackageItem]:
     return [item for item in items if item.review.state != Review.State.APPROVED]
 
 
+class Obstacle(StrEnum):
+    """What stands against leaving, the gravest first."""
+
+    DAMAGED = "damaged"  # packed bytes were found changed
+    WITHDRAWN = "withdrawn"  # something is not approved any more
+    ASKED = "asked"  # a failed check needs an answer
+
+
 def may_leave(package: Package) -> bool:
-    """Whether everything is packed, every failed check is answered for and every file approved."""
-    return may_leave_with(package, access.items_of(package))
+    """Whether everything is packed as it was, every failed check answered for, all approved."""
+    return package.state == Package.State.READY and not obstacle_of(
+        package, access.items_of(package)
+    )
 
 
-def may_leave_with(package: Package, items: Sequence[PackageItem]) -> bool:
-    """The same for items that are here already."""
-    is_ready = package.state == Package.State.READY
-    return is_ready and not (open_questions(items) or no_longer_approved(items))
+def obstacle_of(package: Package, items: Sequence[PackageItem]) -> Obstacle | None:
+    """The gravest, for a package whose items are here already."""
+    if package.pk in history.damaged_among([package]):
+        return Obstacle.DAMAGED
+    if no_longer_approved(items):
+        return Obstacle.WITHDRAWN
+    return Obstacle.ASKED if open_questions(items) else None
 
 
-def standing_of(packages: Sequence[Package]) -> tuple[set[int], set[int]]:
-    """The keys of those with an open question, and of those with something no longer approved.
+def obstacles_of(packages: Sequence[Package]) -> dict[int, Obstacle]:
+    """By the packages' keys, those with none left out; four queries for a whole list."""
+    items = PackageItem.objects.filter(package__in=packages)
+    withdrawn = items.exclude(review__state=Review.State.APPROVED).values_list("package", flat=True)
+    return {
+        **dict.fromkeys(_asked_among(packages), Obstacle.ASKED),
+        **dict.fromkeys(withdrawn, Obstacle.WITHDRAWN),
+        **dict.fromkeys(history.damaged_among(packages), Obstacle.DAMAGED),
+    }
 
-    Three queries for a whole list.
-    """
+
+def _asked_among(packages: Sequence[Package]) -> set[int]:
     failed = PackedFile.objects.filter(
         item__package__in=packages, checks__contains=[{"result": FAIL}]
     )
     rows = failed.select_related("item").prefetch_related("overrides")
-    asked = {
+    return {
         packed.item.package_id
         for packed in rows
         for finding, answer in findings_of(packed)
         if finding.result == FAIL and answer is None
     }
-    items = PackageItem.objects.filter(package__in=packages)
-    reversed_ = items.exclude(review__state=Review.State.APPROVED)
-    return asked, set(reversed_.values_list("package", flat=True))

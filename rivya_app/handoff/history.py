@@ -1,5 +1,6 @@
 """What happened to a package: written by whoever did it, said in the reader's language."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.functional import Promise
@@ -11,6 +12,7 @@ from rivya_app.workspaces.models import Membership
 
 MADE, PACKED, PACKED_AGAIN = "made", "packed", "packed_again"
 BROKEN, TRIED_AGAIN = "broken", "tried_again"
+CHANGED_BYTES = "changed_bytes"  # found while they were about to leave
 WORDS_CHANGED, CROP_CHANGED, OVERRIDDEN = "words_changed", "crop_changed", "overridden"
 
 _WORDS: dict[str, str | Promise] = {
@@ -22,6 +24,7 @@ _WORDS: dict[str, str | Promise] = {
     WORDS_CHANGED: gettext_lazy("Words changed"),
     CROP_CHANGED: gettext_lazy("Crop changed"),
     OVERRIDDEN: gettext_lazy("A failed check was answered for"),
+    CHANGED_BYTES: gettext_lazy("Refused: a packed file is not what was packed"),
     "downloaded": gettext_lazy("Downloaded"),
     "shared": gettext_lazy("A link was made"),
     "revoked": gettext_lazy("A link was taken back"),
@@ -45,8 +48,16 @@ def words_of(event: PackageEvent) -> str:
     return f"{words}: {about}" if about else words
 
 
+def damaged_among(packages: Iterable[Package]) -> set[int]:
+    """The keys of those whose packed bytes were found changed, and not packed anew since."""
+    kinds = (PACKED, PACKED_AGAIN, CHANGED_BYTES)
+    rows = PackageEvent.objects.filter(package__in=list(packages), kind__in=kinds)
+    newest = rows.order_by("package_id", "-pk").distinct("package_id")
+    return {event.package_id for event in newest if event.kind == CHANGED_BYTES}
+
+
 def broken_about(package: Package) -> str:
-    """Which item the package could not be packed for, as it is called; "" where it is not broken."""
+    """What the item is called that could not be packed; "" where the package is not broken."""
     if package.state != Package.State.BROKEN:
         return ""
     event = package.events.filter(kind=BROKEN).order_by("-pk").first()

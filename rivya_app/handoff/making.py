@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image, ImageCms, ImageOps
 
 from rivya_app.handoff import checks, cropping, tagging
-from rivya_app.handoff.boxes import WHOLE, Box, trimmed
+from rivya_app.handoff.boxes import WHOLE, Box, Pixels, trimmed
 from rivya_app.handoff.cutting import SECONDS, Cut, measured, sniffed
 from rivya_app.handoff.presets import PRESETS, Preset
 from rivya_app.library import apart, pictures
@@ -124,7 +124,7 @@ def _framed(picture: Image.Image, preset: Preset, box: Box) -> tuple[Image.Image
     if preset.ratio is None or preset.size is None:
         raise ValueError(f"{preset.code} has no size")
     if preset.ground is None:
-        part = trimmed(box, *picture.size, preset.ratio).pixels(*picture.size)
+        part = trimmed(box.pixels(*picture.size), preset.ratio)
         return _resized(picture, part, preset.size), (part[2] - part[0], part[3] - part[1])
     width, height = preset.size
     part = box.pixels(*picture.size)
@@ -137,9 +137,7 @@ def _framed(picture: Image.Image, preset: Preset, box: Box) -> tuple[Image.Image
     return frame, (round(width / scale), round(height / scale))
 
 
-def _resized(
-    picture: Image.Image, part: tuple[int, int, int, int], size: tuple[int, int]
-) -> Image.Image:
+def _resized(picture: Image.Image, part: Pixels, size: tuple[int, int]) -> Image.Image:
     """That part in that size, in sRGB. Resized first: then fewer pixels change their colours."""
     return _standard(picture.resize(size, Image.Resampling.LANCZOS, part), _profile(picture))
 

@@ -1,8 +1,8 @@
 """What a package says of itself: manifest.json, manifest.csv and README.txt.
 
-`written` gathers it from the rows once, when the package is built or its words change, and the
-package keeps that; `texts` makes the three files of what was kept, the same bytes every time. No
-secret goes in, and no link of Rivya's.
+`written` makes the three texts from the rows once, when the package is built or its words change;
+the package keeps them, so that the zip is the same whenever it is made. No secret goes in, and no
+link of Rivya's.
 """
 
 import csv
@@ -22,22 +22,24 @@ from rivya_app.gateway import catalogue
 from rivya_app.generations.cards import params_of
 from rivya_app.generations.models import Generation
 from rivya_app.handoff import gate
-from rivya_app.handoff.models import Package, PackageItem, PackedFile
+from rivya_app.handoff.checks import Finding
+from rivya_app.handoff.models import Override, Package, PackageItem, PackedFile
 from rivya_app.reviews import checklist
 from rivya_app.reviews.models import Decision
 
 FORMAT = 1  # raised when a reader of older ones would misread it
 JSON_NAME, CSV_NAME, README_NAME = "manifest.json", "manifest.csv", "README.txt"
-# IPTC's term, as it is written into the pictures (tagging.py may be loaded where bytes are cut only).
+# IPTC's term, as it is written into the pictures (tagging.py is for the process that cuts alone).
 MADE_BY_A_MODEL = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 _MARK = "\ufeff"  # spreadsheets read UTF-8 only after it
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def written(package: Package, items: Sequence[PackageItem]) -> dict[str, Any]:
-    """What is kept in `Package.manifest`: the document, and the README of its day.
+def written(package: Package, items: Sequence[PackageItem]) -> dict[str, str]:
+    """What is kept in `Package.manifest`: three texts by their names in the zip.
 
-    `items` as `access.items_of` gathers them.
+    As texts, because the database would sort the keys of a document. `items` as `access.items_of`
+    gathers them.
     """
     document = {
         "format": FORMAT,
@@ -53,28 +55,34 @@ def written(package: Package, items: Sequence[PackageItem]) -> dict[str, Any]:
         },
         "items": _items(items),
     }
-    return {"document": document, "readme": _readme(document)}
+    return {
+        JSON_NAME: _as_json(document),
+        CSV_NAME: _as_csv(document),
+        README_NAME: _readme(document),
+    }
 
 
 def document(package: Package) -> dict[str, Any]:
     """The content of manifest.json; empty where the package was never packed."""
-    kept: dict[str, Any] = (package.manifest or {}).get("document", {})
+    text = as_text(package)
+    kept: dict[str, Any] = json.loads(text) if text else {}
     return kept
 
 
+def as_text(package: Package) -> str:
+    """manifest.json as it stands in the zip; "" where the package was never packed."""
+    return str((package.manifest or {}).get(JSON_NAME, ""))
+
+
 def texts(package: Package) -> list[tuple[str, bytes]]:
-    """The names and bytes of the three files, always the same for one packing.
+    """The names and bytes of the three files.
 
     Raises ValueError for a package that was never packed.
     """
     kept = package.manifest
     if not kept:
         raise ValueError("This package was never packed.")
-    return [
-        (JSON_NAME, _as_json(kept["document"])),
-        (CSV_NAME, _as_csv(kept["document"])),
-        (README_NAME, kept["readme"].encode()),
-    ]
+    return [(name, kept[name].encode()) for name in (JSON_NAME, CSV_NAME, README_NAME)]
 
 
 # --- From rows ------------------------------------------------------------------------------------
@@ -90,7 +98,7 @@ def _items(items: Sequence[PackageItem]) -> list[dict[str, Any]]:
     ]
 
 
-def _item(item: PackageItem, model_name: str, credits: Decimal) -> dict[str, Any]:
+def _item(item: PackageItem, model_name: str, spent: Decimal) -> dict[str, Any]:
     job, brief = item.review.generation, item.brief
     return {
         "position": item.position,
@@ -105,13 +113,13 @@ def _item(item: PackageItem, model_name: str, credits: Decimal) -> dict[str, Any
         "caption": item.caption,
         "approved_sha256": item.sha256,
         "digital_source_type": MADE_BY_A_MODEL,
-        "job": _job(job, model_name, credits),
+        "job": _job(job, model_name, spent),
         "approval": _approval(item.decision),
         "files": [_file(packed) for packed in item.packed.all() if packed.is_packed],
     }
 
 
-def _job(job: Generation, model_name: str, credits: Decimal) -> dict[str, Any]:
+def _job(job: Generation, model_name: str, spent: Decimal) -> dict[str, Any]:
     return {
         "id": str(job.public_id),
         "task_id": job.task_id,
@@ -119,7 +127,7 @@ def _job(job: Generation, model_name: str, credits: Decimal) -> dict[str, Any]:
         "model": model_name,
         "prompt": json.loads(job.body).get("prompt") or "",
         "settings": params_of(job),
-        "credits": str(credits),
+        "credits": str(spent),
     }
 
 
@@ -168,7 +176,7 @@ def _file(packed: PackedFile) -> dict[str, Any]:
     }
 
 
-def _check(finding: gate.Finding, answer: gate.Override | None) -> dict[str, Any]:
+def _check(finding: Finding, answer: Override | None) -> dict[str, Any]:
     data = finding.as_data()
     if answer is None:
         return data
@@ -193,8 +201,8 @@ def _address(route: str, public_id: object) -> str:
 # --- As files -------------------------------------------------------------------------------------
 
 
-def _as_json(document: dict[str, Any]) -> bytes:
-    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+def _as_json(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 _COLUMNS = (
@@ -206,7 +214,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _as_csv(document: dict[str, Any]) -> bytes:
+def _as_csv(document: dict[str, Any]) -> str:
     """One row a file, in UTF-8 with its mark, safe to be opened by a spreadsheet."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
@@ -215,7 +223,7 @@ def _as_csv(document: dict[str, Any]) -> bytes:
         for file in item["files"]:
             row = _row(document["package"], item, file)
             writer.writerow([harmless(row[column]) for column in _COLUMNS])
-    return (_MARK + out.getvalue()).encode()
+    return _MARK + out.getvalue()
 
 
 def _row(package: dict[str, Any], item: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
@@ -288,10 +296,8 @@ def _readme_words(document: dict[str, Any]) -> str:
     }
     lines = [
         gettext("%(title)s, packed by %(made_by)s of %(workspace)s on %(day)s") % said,
-        gettext("originals: the approved files in full size. Other folders: cuts for one channel."),
-        gettext("manifest.json and manifest.csv: who made and approved what, and every checksum."),
-        gettext(
-            "The pictures say in their own data that they were made by artificial intelligence."
-        ),
+        gettext("originals: the approved files in full size. Other folders: cuts for channels."),
+        gettext("manifest.json and manifest.csv: who made and approved what, every checksum."),
+        gettext("Pictures marked “has_ai_tag” there say in their own data that a model made them."),
     ]
     return "\n\n".join(lines)

@@ -1,6 +1,5 @@
 """What the pages of packages show, gathered for their templates. Only reads."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -28,6 +27,7 @@ from rivya_app.workspaces.access import members_with
 from rivya_app.workspaces.models import Membership
 
 MOST_EVENTS = 50  # of the history on the page
+MANIFEST_LINES = 400  # of the manifest on the page
 
 
 def index_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
@@ -50,12 +50,11 @@ def index_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
 
 def _package_cards(packages: list[Package]) -> list[cards.PackageCard]:
     covers = access.covers_of(packages)
-    asked, withdrawn = gate.standing_of(packages)
-    states = {
-        each.pk: cards.state_of(each, is_asked=each.pk in asked, is_withdrawn=each.pk in withdrawn)
+    obstacles = gate.obstacles_of(packages)
+    return [
+        cards.package_card(each, covers.get(each.pk, []), obstacles.get(each.pk))
         for each in packages
-    }
-    return [cards.package_card(each, covers.get(each.pk, []), states[each.pk]) for each in packages]
+    ]
 
 
 def package_form(
@@ -85,17 +84,18 @@ def show_page(
     """
     package = access.package(member, public_id)
     items = access.items_of(package)
-    questions, withdrawn = gate.open_questions(items), gate.no_longer_approved(items)
+    questions, obstacle = gate.open_questions(items), gate.obstacle_of(package, items)
     may_answer = member.has_role(*MAY_ANSWER)
     progress = cards.progress_of(items)
     return {
         "package": package,
         "items": cards.item_cards(items, _seen_reviews(member, items), may_answer, refused),
         "progress": progress,
-        "state": cards.state_of(package, is_asked=bool(questions), is_withdrawn=bool(withdrawn)),
+        "state": cards.state_of(package, obstacle),
         "questions": [cards.question_words(question) for question in questions],
-        "withdrawn": withdrawn,
-        "may_leave": gate.may_leave_with(package, items),
+        "withdrawn": gate.no_longer_approved(items),
+        "is_damaged": obstacle is gate.Obstacle.DAMAGED,
+        "may_leave": package.state == Package.State.READY and obstacle is None,
         "may_pack": member.has_role(*MAY_PACK),
         "may_answer": may_answer,
         "answerers": members_with(package.workspace, *MAY_ANSWER) if questions else [],
@@ -121,10 +121,11 @@ def _timeline(package: Package) -> list[tuple[Any, str, str]]:
     return found[::-1]
 
 
-def _manifest(package: Package) -> str:
-    """The manifest as text, "" before it is written."""
-    document = manifest.document(package)
-    return json.dumps(document, ensure_ascii=False, indent=2) if document else ""
+def _manifest(package: Package) -> dict[str, Any]:
+    """The beginning of the manifest, and how many lines of it are left out."""
+    lines = manifest.as_text(package).splitlines()
+    left_out = max(0, len(lines) - MANIFEST_LINES)
+    return {"text": "\n".join(lines[:MANIFEST_LINES]), "left_out": left_out}
 
 
 def _live(package: Package, progress: cards.Progress) -> Live | None:

@@ -21,8 +21,8 @@ _WORDS: dict[str, TroubleWords] = {
     "bytes_changed": TroubleWords(
         _("The stored file is not the one that was approved: its checksum is another."),
         _(
-            "Nothing leaves. Tell the people who run this workspace. Once the approved file is back "
-            "in its place, try again."
+            "Nothing leaves. Tell the people who run this workspace. Once the approved file is "
+            "back in its place, try again."
         ),
     ),
     "bytes_gone": TroubleWords(

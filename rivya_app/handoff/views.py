@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from rivya_app.core.guard import members
 from rivya_app.core.htmx import live_answer
 from rivya_app.handoff import access, actions, pages
+from rivya_app.handoff.boxes import Box
 from rivya_app.handoff.forms import AnswerForm, CropForm, ItemWordsForm
 from rivya_app.library import serving
 from rivya_app.library.uses import FileGone
@@ -102,9 +103,7 @@ def adjust_crop(request: MemberRequest, public_id: UUID, packed_id: UUID) -> Htt
     return render(request, "handoff/crop.html", page, status=status)
 
 
-def _cut(
-    request: MemberRequest, public_id: UUID, packed_id: UUID, box: actions.Box | None
-) -> HttpResponse:
+def _cut(request: MemberRequest, public_id: UUID, packed_id: UUID, box: Box | None) -> HttpResponse:
     try:
         actions.adjust_crop(
             member=request.member, package_id=public_id, packed_id=packed_id, box=box

@@ -111,7 +111,7 @@ def test_it_is_the_same_whenever_and_wherever_it_is_made(
 
 def test_its_mark_changes_with_its_bytes(package: Package) -> None:
     etag = Zip(package).etag
-    package.manifest["readme"] = "other"
+    package.manifest["README.txt"] = "other"
     package.save()
     assert Zip(package).etag != etag
 

@@ -24,6 +24,7 @@ from rivya_app.notices import access as notices
 from rivya_app.notices.actions import tell
 from rivya_app.notices.models import Notice
 from rivya_app.workspaces.models import Role
+from tests.handoff.packages import DESTINATION_ID, Leaving, make_leaving
 from tests.shop import Shop, typed
 from tests.webhooks import make_endpoint
 
@@ -43,6 +44,7 @@ class Things:
     key: ApiKey
     notice: Notice
     endpoint: WebhookEndpoint
+    leaving: Leaving
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,9 @@ ITS_FIRST_DRAFT = {"arguments": lambda things: [things.brief.public_id, 1]}
 ITS_FILE = {"arguments": lambda things: [things.file.public_id]}
 ITS_ENDPOINT = {"arguments": lambda things: [things.endpoint.public_id]}
 ITS_KEY = {"arguments": lambda things: [things.key.public_id]}
+ITS_PACKAGE = {"arguments": lambda things: [things.leaving.package.public_id]}
+ITS_TOKEN = {"arguments": lambda things: [things.leaving.token]}
+ITS_DESTINATION = {"arguments": lambda things: [things.leaving.destination.public_id]}
 POST = {"method": "post"}
 A_FILE = {
     "token": "8d7e0f6e-0b5b-4c8c-9a3e-0d8f5f0b6c1d",
@@ -193,11 +198,37 @@ ROWS: dict[str, Row] = {
     ),
     "gateway:check-key": Row(thing_of("owner"), **POST, **ITS_KEY),
     "gateway:retire-key": Row(thing_of("owner"), **POST, **ITS_KEY),
+    # The ways out of a package. Whoever has a link needs no account; removing comes last.
+    "handoff:download": Row(thing_of(*MEMBERS), **ITS_PACKAGE),
+    "handoff:make-link": Row(thing_of(*SUBMITTERS), **ITS_PACKAGE),
+    "shared-package": Row(everybody(OPENS), **ITS_TOKEN),
+    "shared-zip": Row(everybody(OPENS), **ITS_TOKEN),
+    "shared-file": Row(
+        everybody(OPENS),
+        arguments=lambda things: [things.leaving.token, things.leaving.packed.public_id],
+    ),
+    "handoff:destinations": Row(page_of("owner")),
+    "handoff:make-destination": Row(page_of("owner"), **POST),
+    "handoff:show-destination": Row(thing_of("owner"), **ITS_DESTINATION),
+    "handoff:test-destination": Row(thing_of("owner"), **POST, **ITS_DESTINATION),
+    "handoff:pause-destination": Row(thing_of("owner"), **POST, **ITS_DESTINATION),
+    "handoff:resume-destination": Row(thing_of("owner"), **POST, **ITS_DESTINATION),
+    "handoff:rotate-secret": Row(thing_of("owner"), **POST, **ITS_DESTINATION),
+    "handoff:send-package": Row(
+        thing_of(*SUBMITTERS), **POST, **ITS_PACKAGE, fields={"destination": DESTINATION_ID}
+    ),
+    "handoff:send-again": Row(
+        thing_of(*SUBMITTERS), **POST, arguments=lambda things: [things.leaving.event.public_id]
+    ),
+    "handoff:revoke-link": Row(
+        thing_of(*SUBMITTERS), **POST, arguments=lambda things: [things.leaving.link.public_id]
+    ),
+    "handoff:remove-destination": Row(thing_of("owner"), **POST, **ITS_DESTINATION),
 }
 
 
 @pytest.fixture
-def things(shop: Shop, seller: Any) -> Things:
+def things(shop: Shop, seller: Any, owner: Any, settings: Any) -> Things:
     brief = shop.submit(seller)
     job = shop.finish(brief)
     with transaction.atomic():
@@ -205,7 +236,9 @@ def things(shop: Shop, seller: Any) -> Things:
     file = StoredFile.objects.get(source=job.reference)
     file.derivatives.create(kind="poster", state="made", storage_name=file.thumbnail_name)
     notice = notices.notices_of(seller).earliest("id")
-    return Things(brief, job, file, shop.key, notice, make_endpoint(shop))
+    settings.HANDOFF_ALLOW_PRIVATE_DESTINATIONS = True
+    leaving = make_leaving(seller, owner)
+    return Things(brief, job, file, shop.key, notice, make_endpoint(shop), leaving)
 
 
 def outcome(response: Any) -> str:

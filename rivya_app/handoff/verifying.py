@@ -77,7 +77,9 @@ class Listed:
     size: int
 
 
-def verify(path: Path, *, on_start: OnBytes | None = None, on_bytes: OnBytes | None = None) -> Report:
+def verify(
+    path: Path, *, on_start: OnBytes | None = None, on_bytes: OnBytes | None = None
+) -> Report:
     """Check every file of the zip. `on_start` hears the bytes to read, `on_bytes` of each piece.
 
     Raises NotAPackage, and OSError where the file itself cannot be read.

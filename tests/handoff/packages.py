@@ -5,9 +5,10 @@ import hashlib
 import io
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from PIL import Image
 
@@ -16,9 +17,19 @@ from rivya_app.core import clock
 from rivya_app.core.sealed import Secret
 from rivya_app.gateway.models import ApiKey, Workflow
 from rivya_app.generations.models import Generation
-from rivya_app.handoff import access, actions, building, gate, manifest
+from rivya_app.handoff import (
+    access,
+    actions,
+    building,
+    destinations,
+    gate,
+    links,
+    manifest,
+    outgoing,
+)
 from rivya_app.handoff.actions import WantedItem, WantedPackage
-from rivya_app.handoff.models import Package, PackageItem, PackedFile
+from rivya_app.handoff.models import Package, PackageItem, PackedFile, ShareLink
+from rivya_app.handoff.outgoing_models import Destination, OutgoingEvent
 from rivya_app.handoff.presets import PRESETS
 from rivya_app.library import blobs
 from rivya_app.library.models import StoredFile
@@ -28,6 +39,7 @@ from tests.reviewing import approved
 from tests.shop import Shop
 
 TITLE = "नीला मग, blue mug"
+DESTINATION_ID = "4d0c6d7a-52f5-4f0e-9d0a-2f3c1d6b7e11"
 ALT_TEXT = "A blue mug on a wooden table"
 CAPTION = "Hand-thrown, holds 300 ml."
 
@@ -108,6 +120,33 @@ def finish(package: Package) -> Package:
     package.save()
     package.refresh_from_db()  # the database keeps JSON in an order of its own
     return package
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A package with one of each of its ways out."""
+
+    package: Package
+    packed: PackedFile
+    link: ShareLink
+    token: str
+    destination: Destination
+    event: OutgoingEvent
+
+
+def make_leaving(seller: Membership, owner: Membership) -> Leaving:
+    package = make_package(seller)
+    made = links.make_link(
+        member=seller,
+        package_id=package.public_id,
+        wanted=links.WantedLink("Priya", 14, Secret("")),
+    )
+    other = destinations.make(member=owner, name="Shop", url="http://127.0.0.1:9/events")
+    Destination.objects.update(public_id=DESTINATION_ID)
+    event = outgoing.send_test(member=owner, destination_id=UUID(DESTINATION_ID))
+    other.destination.refresh_from_db()
+    packed = PackedFile.objects.filter(item__package=package).earliest("pk")
+    return Leaving(package, packed, made.link, made.token.reveal(), other.destination, event)
 
 
 def make_packed(item: PackageItem, preset: str, content: bytes, *, mime_type: str) -> PackedFile:

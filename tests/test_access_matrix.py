@@ -19,11 +19,14 @@ from rivya_app.core.checks import routes
 from rivya_app.gateway.models import ApiKey
 from rivya_app.gateway.webhook_models import WebhookEndpoint
 from rivya_app.generations.models import Generation
+from rivya_app.handoff.models import Package, PackedFile
 from rivya_app.library.models import StoredFile
 from rivya_app.notices import access as notices
 from rivya_app.notices.actions import tell
 from rivya_app.notices.models import Notice
+from rivya_app.reviews.models import Review
 from rivya_app.workspaces.models import Role
+from tests import packing, reviewing
 from tests.shop import Shop, typed
 from tests.webhooks import make_endpoint
 
@@ -43,6 +46,9 @@ class Things:
     key: ApiKey
     notice: Notice
     endpoint: WebhookEndpoint
+    review: Review
+    package: Package
+    packed: PackedFile
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,8 @@ ITS_FIRST_DRAFT = {"arguments": lambda things: [things.brief.public_id, 1]}
 ITS_FILE = {"arguments": lambda things: [things.file.public_id]}
 ITS_ENDPOINT = {"arguments": lambda things: [things.endpoint.public_id]}
 ITS_KEY = {"arguments": lambda things: [things.key.public_id]}
+ITS_PACKAGE = {"arguments": lambda things: [things.package.public_id]}
+ITS_PACKED = {"arguments": lambda things: [things.package.public_id, things.packed.public_id]}
 POST = {"method": "post"}
 A_FILE = {
     "token": "8d7e0f6e-0b5b-4c8c-9a3e-0d8f5f0b6c1d",
@@ -193,11 +201,23 @@ ROWS: dict[str, Row] = {
     ),
     "gateway:check-key": Row(thing_of("owner"), **POST, **ITS_KEY),
     "gateway:retire-key": Row(thing_of("owner"), **POST, **ITS_KEY),
+    # Handoff: packages.
+    "handoff:index": Row(page_of(*MEMBERS)),
+    "handoff:new-package": Row(page_of(*SUBMITTERS)),
+    "handoff:show-package": Row(thing_of(*MEMBERS), **ITS_PACKAGE),
+    "handoff:show-live": Row(thing_of(*MEMBERS), **ITS_PACKAGE),
+    "handoff:try-again": Row(thing_of(*SUBMITTERS), **POST, **ITS_PACKAGE),
+    "handoff:change-words": Row(thing_of(*SUBMITTERS), **ITS_PACKAGE),
+    "handoff:packed-file": Row(thing_of(*MEMBERS), **ITS_PACKED),
+    "handoff:adjust-crop": Row(thing_of(*SUBMITTERS), **ITS_PACKED),
+    "handoff:override-check": Row(
+        thing_of("manager", "owner"), **POST, **ITS_PACKED, fields={"check": "sides"}
+    ),
 }
 
 
 @pytest.fixture
-def things(shop: Shop, seller: Any) -> Things:
+def things(shop: Shop, seller: Any, manager: Any) -> Things:
     brief = shop.submit(seller)
     job = shop.finish(brief)
     with transaction.atomic():
@@ -205,7 +225,12 @@ def things(shop: Shop, seller: Any) -> Things:
     file = StoredFile.objects.get(source=job.reference)
     file.derivatives.create(kind="poster", state="made", storage_name=file.thumbnail_name)
     notice = notices.notices_of(seller).earliest("id")
-    return Things(brief, job, file, shop.key, notice, make_endpoint(shop))
+    review = reviewing.asked(shop, seller, brief=brief)
+    reviewing.decided(manager, review)
+    package = packing.built(packing.asked_for(seller, review))
+    packed = packing.only(package, "square")
+    endpoint = make_endpoint(shop)
+    return Things(brief, job, file, shop.key, notice, endpoint, review, package, packed)
 
 
 def outcome(response: Any) -> str:

@@ -19,11 +19,14 @@ from rivya_app.core.checks import routes
 from rivya_app.gateway.models import ApiKey
 from rivya_app.gateway.webhook_models import WebhookEndpoint
 from rivya_app.generations.models import Generation
+from rivya_app.handoff.models import Package, PackedFile
 from rivya_app.library.models import StoredFile
 from rivya_app.notices import access as notices
 from rivya_app.notices.actions import tell
 from rivya_app.notices.models import Notice
+from rivya_app.reviews.models import Review
 from rivya_app.workspaces.models import Role
+from tests import packing, reviewing
 from tests.handoff.packages import DESTINATION_ID, Leaving, make_leaving
 from tests.shop import Shop, typed
 from tests.webhooks import make_endpoint
@@ -44,6 +47,9 @@ class Things:
     key: ApiKey
     notice: Notice
     endpoint: WebhookEndpoint
+    review: Review
+    package: Package
+    packed: PackedFile
     leaving: Leaving
 
 
@@ -82,7 +88,9 @@ ITS_FIRST_DRAFT = {"arguments": lambda things: [things.brief.public_id, 1]}
 ITS_FILE = {"arguments": lambda things: [things.file.public_id]}
 ITS_ENDPOINT = {"arguments": lambda things: [things.endpoint.public_id]}
 ITS_KEY = {"arguments": lambda things: [things.key.public_id]}
-ITS_PACKAGE = {"arguments": lambda things: [things.leaving.package.public_id]}
+ITS_PACKAGE = {"arguments": lambda things: [things.package.public_id]}
+ITS_PACKED = {"arguments": lambda things: [things.package.public_id, things.packed.public_id]}
+ITS_LEAVING = {"arguments": lambda things: [things.leaving.package.public_id]}
 ITS_TOKEN = {"arguments": lambda things: [things.leaving.token]}
 ITS_DESTINATION = {"arguments": lambda things: [things.leaving.destination.public_id]}
 POST = {"method": "post"}
@@ -198,9 +206,21 @@ ROWS: dict[str, Row] = {
     ),
     "gateway:check-key": Row(thing_of("owner"), **POST, **ITS_KEY),
     "gateway:retire-key": Row(thing_of("owner"), **POST, **ITS_KEY),
+    # Handoff: packages.
+    "handoff:index": Row(page_of(*MEMBERS)),
+    "handoff:new-package": Row(page_of(*SUBMITTERS)),
+    "handoff:show-package": Row(thing_of(*MEMBERS), **ITS_PACKAGE),
+    "handoff:show-live": Row(thing_of(*MEMBERS), **ITS_PACKAGE),
+    "handoff:try-again": Row(thing_of(*SUBMITTERS), **POST, **ITS_PACKAGE),
+    "handoff:change-words": Row(thing_of(*SUBMITTERS), **ITS_PACKAGE),
+    "handoff:packed-file": Row(thing_of(*MEMBERS), **ITS_PACKED),
+    "handoff:adjust-crop": Row(thing_of(*SUBMITTERS), **ITS_PACKED),
+    "handoff:override-check": Row(
+        thing_of("manager", "owner"), **POST, **ITS_PACKED, fields={"check": "sides"}
+    ),
     # The ways out of a package. Whoever has a link needs no account; removing comes last.
-    "handoff:download": Row(thing_of(*MEMBERS), **ITS_PACKAGE),
-    "handoff:make-link": Row(thing_of(*SUBMITTERS), **ITS_PACKAGE),
+    "handoff:download": Row(thing_of(*MEMBERS), **ITS_LEAVING),
+    "handoff:make-link": Row(thing_of(*SUBMITTERS), **ITS_LEAVING),
     "shared-package": Row(everybody(OPENS), **ITS_TOKEN),
     "shared-zip": Row(everybody(OPENS), **ITS_TOKEN),
     "shared-file": Row(
@@ -215,7 +235,7 @@ ROWS: dict[str, Row] = {
     "handoff:resume-destination": Row(thing_of("owner"), **POST, **ITS_DESTINATION),
     "handoff:rotate-secret": Row(thing_of("owner"), **POST, **ITS_DESTINATION),
     "handoff:send-package": Row(
-        thing_of(*SUBMITTERS), **POST, **ITS_PACKAGE, fields={"destination": DESTINATION_ID}
+        thing_of(*SUBMITTERS), **POST, **ITS_LEAVING, fields={"destination": DESTINATION_ID}
     ),
     "handoff:send-again": Row(
         thing_of(*SUBMITTERS), **POST, arguments=lambda things: [things.leaving.event.public_id]
@@ -228,7 +248,7 @@ ROWS: dict[str, Row] = {
 
 
 @pytest.fixture
-def things(shop: Shop, seller: Any, owner: Any, settings: Any) -> Things:
+def things(shop: Shop, seller: Any, manager: Any, owner: Any, settings: Any) -> Things:
     brief = shop.submit(seller)
     job = shop.finish(brief)
     with transaction.atomic():
@@ -236,9 +256,14 @@ def things(shop: Shop, seller: Any, owner: Any, settings: Any) -> Things:
     file = StoredFile.objects.get(source=job.reference)
     file.derivatives.create(kind="poster", state="made", storage_name=file.thumbnail_name)
     notice = notices.notices_of(seller).earliest("id")
+    review = reviewing.asked(shop, seller, brief=brief)
+    reviewing.decided(manager, review)
+    package = packing.built(packing.asked_for(seller, review))
+    packed = packing.only(package, "square")
+    endpoint = make_endpoint(shop)
     settings.HANDOFF_ALLOW_PRIVATE_DESTINATIONS = True
     leaving = make_leaving(seller, owner)
-    return Things(brief, job, file, shop.key, notice, make_endpoint(shop), leaving)
+    return Things(brief, job, file, shop.key, notice, endpoint, review, package, packed, leaving)
 
 
 def outcome(response: Any) -> str:

@@ -67,7 +67,8 @@ def package_form(
     """
     wanted = (posted if posted is not None else asked).getlist("review")
     found = access.approved_among(member, wanted)
-    return PackageForm(found, posted) if found else None
+    is_short = len(found) < len(set(wanted))
+    return PackageForm(found, posted, is_short=is_short) if found else None
 
 
 def new_page(form: PackageForm) -> dict[str, Any]:
@@ -92,7 +93,8 @@ def show_page(
         "items": cards.item_cards(items, _seen_reviews(member, items), may_answer, refused),
         "progress": progress,
         "state": cards.state_of(package, obstacle),
-        "questions": [cards.question_words(question) for question in questions],
+        "questions": cards.question_cards(questions),
+        "question_count": len(questions),
         "withdrawn": gate.no_longer_approved(items),
         "is_damaged": obstacle is gate.Obstacle.DAMAGED,
         "may_leave": package.state == Package.State.READY and obstacle is None,

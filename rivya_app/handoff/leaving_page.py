@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.urls import reverse
 
 from rivya_app.core import clock
@@ -24,10 +25,11 @@ _TONES = {"waiting": "processing", "delivered": "succeeded", "given_up": "failed
 
 @dataclass(frozen=True, slots=True)
 class LinkLine:
-    """One link of a package, and whether it opens it now."""
+    """One link of a package, whether it opens it now, and whether a signed event carried it."""
 
     row: ShareLink
     is_working: bool
+    is_for_a_system: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,14 @@ def url_of(package: Package) -> str:
 
 
 def _link_lines(package: Package) -> list[LinkLine]:
-    now, rows = clock.now(), package.links.select_related("made_by__user")
+    """Those that work first, and among them those for people."""
+    rows = package.links.select_related("made_by__user").annotate(event_count=Count("events"))
+    now = clock.now()
     lines = [
-        LinkLine(row, row.revoked_at is None and row.expires_at > now) for row in rows[:LINKS_SHOWN]
+        LinkLine(row, row.revoked_at is None and row.expires_at > now, row.event_count > 0)
+        for row in rows[:LINKS_SHOWN]
     ]
-    return sorted(lines, key=lambda line: not line.is_working)
+    return sorted(lines, key=lambda line: (not line.is_working, line.is_for_a_system))
 
 
 def _ways(member: Membership, package: Package) -> list[Way]:

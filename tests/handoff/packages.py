@@ -29,6 +29,7 @@ from rivya_app.handoff import (
 )
 from rivya_app.handoff.actions import WantedItem, WantedPackage
 from rivya_app.handoff.models import Package, PackageItem, PackedFile, ShareLink
+from rivya_app.handoff.names import name_of
 from rivya_app.handoff.outgoing_models import Destination, OutgoingEvent
 from rivya_app.handoff.presets import PRESETS
 from rivya_app.library import blobs
@@ -155,7 +156,7 @@ def make_packed(item: PackageItem, preset: str, content: bytes, *, mime_type: st
     return PackedFile.objects.create(
         item=item,
         preset=preset,
-        name=f"{'originals' if preset == 'original' else preset}/01-नीला-मग.png",
+        name=name_of(preset, item.position, "नीला मग", mime_type),
         storage_name=keep(f"{home}/{sha256[:2]}/{sha256}", content),
         sha256=sha256,
         size=len(content),

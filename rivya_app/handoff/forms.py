@@ -13,7 +13,7 @@ from rivya_app.handoff import alt_words
 from rivya_app.handoff.actions import WantedItem, WantedPackage
 from rivya_app.handoff.boxes import MOST_ZOOM, Box, adjusted
 from rivya_app.handoff.models import PackageItem, PackedFile
-from rivya_app.handoff.presets import PRESETS, fits, usual_for
+from rivya_app.handoff.presets import ORIGINAL, PRESETS, fits, usual_for
 from rivya_app.reviews.models import Review
 
 LONGEST_TITLE = 200
@@ -103,12 +103,13 @@ class PackageForm(forms.Form):
 
 
 def _start_of(reviews: Sequence[Review]) -> dict[str, Any]:
-    channels = dict.fromkeys(review.brief.channel for review in reviews)
+    channels = {review.brief.channel for review in reviews}
     products = dict.fromkeys(review.brief.product for review in reviews)
+    usual = {code for channel in channels for code in usual_for(channel)}
     return {
         "form_token": uuid4(),
         "title": ", ".join(products)[:LONGEST_TITLE],
-        "presets": [code for channel in channels for code in usual_for(channel)],
+        "presets": [code for code in PRESETS if code != ORIGINAL and code in usual],
     }
 
 

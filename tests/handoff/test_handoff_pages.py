@@ -243,7 +243,7 @@ def test_a_failed_check_says_the_rule_and_who_may_answer(failing, read, seller, 
     page = read(page_of(failing))
     assert "1 failed check needs an answer before this can leave" in page
     assert "Each side must come from at least 600 pixels" in page
-    assert "Meera Manager, Vikram Owner" in page
+    assert "Vikram Owner, Meera Manager" in page
     assert "Let it leave in my name" not in page
     assert "Let it leave in my name" in read(page_of(failing), manager)
     assert "ज़िम्मेदारी लें" in read(page_of(failing), manager, "hi")

@@ -152,9 +152,9 @@ def test_a_package_that_was_never_packed_has_none(review, seller):
     ("title", "name"),
     [
         ("Hand-thrown blue mug", "hand-thrown-blue-mug"),
-        ("  Café Crème № 5 ", "cafe-creme-no-5"),
+        ("  Café Crème № 5 ", "cafe-creme-5"),
         ("हाथ से बना नीला मग", "हाथ-से-बना-नीला-मग"),
-        ("हा\u0928\u093cथ", "हा\u0928\u093cथ"),
+        ("हा\u0928\u093cथ", "हा\u0929थ"),
         ("../../etc/passwd", "etc-passwd"),
         ("CON:|<>?*\\", "con"),
         ("🙂", ""),

@@ -70,14 +70,9 @@ def make(*, member: Membership, name: str, url: str) -> Made:
             raise NotDone("same_url")
         if destinations(member).count() >= MOST:
             raise NotDone("too_many")
-        row = Destination.objects.create(
-            workspace=member.workspace,
-            name=name,
-            url=url,
-            event_types=[PACKAGE_READY],
-            secret=secret,
-            created_by=member,
-        )
+        row = Destination(workspace=member.workspace, name=name, url=url, created_by=member)
+        row.event_types, row.secret = [PACKAGE_READY], secret
+        row.save()
     return Made(row, secret)
 
 
@@ -164,8 +159,10 @@ def _switch(member: Membership, public_id: UUID, **values: Any) -> Destination:
             waiting.update(next_try_at=clock.now())
         elif row.state == _State.REMOVED:
             waiting.update(state=OutgoingEvent.State.GIVEN_UP, next_try_at=None)
-            sent = ShareLink.objects.filter(events__destination=row, revoked_at=None)
-            sent.update(revoked_at=clock.now(), revoked_by=member)
+            sent = row.events.exclude(link=None).values("link")
+            ShareLink.objects.filter(pk__in=sent, revoked_at=None).update(
+                revoked_at=clock.now(), revoked_by=member
+            )
     return row
 
 

@@ -1,11 +1,12 @@
 """What is said of links, destinations and deliveries: one table of words for each."""
 
-from django.utils.functional import Promise
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from rivya_app.gateway.webhook_words import RULES
 
-Text = str | Promise
+Text = Any  # a text that is made in the reader's language when it is shown
 
 # Why something was not done (links.NotDone, destinations.NotDone).
 NOT_DONE: dict[str, Text] = {

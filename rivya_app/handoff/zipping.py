@@ -181,7 +181,7 @@ class Chunks:
             self._pieces.close()
 
 
-class _Stream(ZipStream):  # type: ignore[misc]  # the library has no types
+class _Stream(ZipStream):
     """The library's stream, with times of ours and members that need not be read again."""
 
     def __init__(self, members: list[Member], moment: tuple[int, ...]) -> None:

@@ -1,3 +1,5 @@
+"""The ways out of a package, for members."""
+
 from django.urls import path
 
 from rivya_app.handoff import leaving_views as views

@@ -1,3 +1,5 @@
+"""What opens by a link, for everybody who has one."""
+
 from django.urls import path
 
 from rivya_app.handoff import share_views

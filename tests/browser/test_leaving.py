@@ -41,7 +41,7 @@ def test_a_link_is_made_and_opened_by_a_stranger(
     link = page.locator("#shared-link").input_value()
     assert wrongs(page) == []
     page.get_by_role("link", name="Go on").click()
-    expect(page.get_by_text("Priya at the shop")).to_be_visible()
+    expect(page.locator("#leaving strong").get_by_text("Priya at the shop")).to_be_visible()
     assert wrongs(page) == []
     with browser.new_context(viewport=PHONE, base_url=site) as elsewhere:
         stranger = elsewhere.new_page()

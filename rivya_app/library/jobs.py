@@ -14,7 +14,7 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import Q
 
-from rivya_app.core import clock
+from rivya_app.core import clock, strangers
 from rivya_app.library import blobs, derivatives, fetch, media, sources, vault
 from rivya_app.library.models import StoredFile
 from rivya_app.library.troubles import Trouble
@@ -130,12 +130,12 @@ class _Renewal:
     def __init__(self, file: StoredFile) -> None:
         self._file_id = file.pk
         self._attempt = file.attempt_count
-        self._next_at = fetch.seconds() + RENEW_EVERY
+        self._next_at = strangers.seconds() + RENEW_EVERY
 
     def __call__(self) -> None:
-        if fetch.seconds() < self._next_at:
+        if strangers.seconds() < self._next_at:
             return
-        self._next_at = fetch.seconds() + RENEW_EVERY
+        self._next_at = strangers.seconds() + RENEW_EVERY
         until = clock.now() + LEASE
         StoredFile.objects.filter(
             pk=self._file_id, state=StoredFile.State.PENDING, attempt_count=self._attempt

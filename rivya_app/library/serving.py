@@ -53,6 +53,15 @@ def derived(file: StoredFile, row: Derivative) -> Blob:
     return Blob(row.storage_name, etag, _safe_type(row.mime_type), "inline")
 
 
+def packed(
+    storage_name: str, *, sha256: str, mime_type: str, called: str, is_download: bool = False
+) -> Blob:
+    """Bytes a higher app put into storage itself, under the checksum they have there. `called` is
+    their name when saved. The page's address of them must change when the bytes do."""
+    disposition = content_disposition_header(is_download, called) or "inline"
+    return Blob(storage_name, f'"{sha256}"', _safe_type(mime_type), disposition)
+
+
 def file_name(file: StoredFile) -> str:
     """A name for the saved file from its title, which may be in any script."""
     words = _NOT_IN_A_NAME.sub(" ", file.title)
@@ -125,21 +134,28 @@ def _safe_type(mime_type: str) -> str:
     return mime_type if mime_type in EXTENSIONS else "application/octet-stream"
 
 
-class FileStream(StreamingHttpResponse):
-    """A part of an open file in pieces, under WSGI and ASGI alike, closed when the answer ends.
+class PieceStream(StreamingHttpResponse):
+    """An answer made of pieces, under WSGI and ASGI alike; `close` is called when it ends.
 
     Under ASGI Django would collect a plain iterator in memory before the first byte; here each
-    piece is read in a thread when the reader is ready for it.
+    piece is made in a thread when the reader is ready for it.
     """
 
-    def __init__(self, file: "File[bytes]", part: ranges.Part) -> None:
-        file.seek(part.start)
-        self._pieces = _Pieces(file, part.length)
-        super().__init__(self._pieces)
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        super().__init__(pieces)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while piece := await asyncio.to_thread(next, self._pieces, b""):
             yield piece
+
+
+class FileStream(PieceStream):
+    """A part of an open file."""
+
+    def __init__(self, file: "File[bytes]", part: ranges.Part) -> None:
+        file.seek(part.start)
+        super().__init__(_Pieces(file, part.length))
 
 
 class _Pieces:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-NAMES = ("polling", "submitting", "pages", "memory", "forms", "uploads", "webhooks")
+NAMES = ("polling", "submitting", "pages", "memory", "forms", "uploads", "webhooks", "handoff")
 
 
 def run(name: str) -> None:

@@ -62,4 +62,4 @@ def test_the_frame_follows_mouse_keys_and_numbers_and_is_cut_so(
     cut = packing.only(package, "story")
     assert cut.is_box_by_hand
     assert cut.box
-    assert cut.box[0] < 0.01
+    assert cut.box[0] < 0.02  # zoomed in around its middle since

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from django.db.models import Prefetch
 from django.utils.functional import Promise
@@ -9,7 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rivya_app.briefs.models import Draft
+from rivya_app.core import clock
 from rivya_app.library.models import StoredFile
+from rivya_app.reviews import checklist
+from rivya_app.reviews.checklist import Item
 from rivya_app.reviews.models import Decision, Pin, Review
 from rivya_app.workspaces.models import Role
 
@@ -88,8 +92,22 @@ class DecisionCard:
         return self.decision.sha256[:12]
 
     @property
-    def open_items(self) -> int:
-        return sum(not item.get("is_ticked") for item in self.decision.checklist)
+    def is_undoable(self) -> bool:
+        return bool(self.seconds_left)
+
+    @property
+    def seconds_left(self) -> int:
+        """Of its undo window, rounded up; 0 where it is over."""
+        until = self.decision.undo_until
+        return max(0, ceil((until - clock.now()).total_seconds())) if until else 0
+
+    @property
+    def answers(self) -> list[tuple[str, bool]]:
+        """The checklist as it was answered."""
+        return [
+            (checklist.words_of(Item(item["code"], item["text"])), item["is_ticked"])
+            for item in self.decision.checklist
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +180,9 @@ def earlier_pins(found: Sequence[Round], review: Review) -> list[PinMark]:
     return _kept(kept, is_earlier=True)
 
 
-def _kept(pins: Iterable[dict[str, object]], *, by: str = "", is_earlier: bool = False) -> list[PinMark]:
+def _kept(
+    pins: Iterable[dict[str, object]], *, by: str = "", is_earlier: bool = False
+) -> list[PinMark]:
     return [
         PinMark(
             number=number,

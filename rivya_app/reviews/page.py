@@ -67,6 +67,10 @@ class Here:
         """Of the review or of an act on it, in the same list."""
         return _with(reverse(f"reviews:{name}", args=[review.public_id]), self.filters.query)
 
+    def whole_address(self, review: Review) -> str:
+        """The same with what is looked at."""
+        return _with(reverse("reviews:show-review", args=[review.public_id]), self.query)
+
     @property
     def query(self) -> str:
         """Everything, for an act whose answer may be this page again."""
@@ -139,7 +143,7 @@ def _media(
         "viewer": viewer,
         "alone_url": begin.rstrip("?&"),
         "wipe_url": _wipe(references, found, begin),
-        "layer": history.layer(review.file, pins) if review.media_kind != "audio" else None,
+        "pin_layer": history.layer(review.file, pins) if review.media_kind != "audio" else None,
         "prompt": recipe.prompt,
         "settings": [
             (_("Model"), catalogue.name_of(recipe.model_id)),
@@ -168,7 +172,7 @@ def _place(member: Membership, review: Review, here: Here) -> dict[str, Any]:
         "next_url": here.address(beside.next) if beside.next else "",
         "previous_url": here.address(beside.previous) if beside.previous else "",
         "query": here.query,
-        "queue_url": _with(reverse("reviews:index"), here.filters.query),
+        "queue_url": _with(reverse("reviews:queue"), here.filters.query),
     }
 
 

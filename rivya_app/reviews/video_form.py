@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rivya_app.gateway.cards import ModelCard
-from rivya_app.gateway.controls import PREFIX, ControlsForm
+from rivya_app.gateway.controls import OWNER, PREFIX, ControlsForm
 from rivya_app.gateway.param_words import snake
 from rivya_app.reviews import video_offer
 from rivya_app.reviews.concepts import VideoOrder
@@ -63,6 +63,11 @@ class VideoForm(forms.Form):
     def shown_model(self) -> ModelCard:
         """What the page goes on with where the model that was sent cannot be used."""
         return self.model or self.offer.model
+
+    @property
+    def is_other_model(self) -> bool:
+        """Whether the controls on the page are those of another model than the chosen one."""
+        return bool(self.data.get(OWNER) != self.shown_model.model_id)
 
     def _chosen_model(self) -> ModelCard | None:
         if not self.is_bound:

@@ -33,7 +33,11 @@ _RATIOS: dict[str, str] = {
 }
 _OTHER_RATIO = "16:9"
 # The same shapes as some models call them.
-_NAMES = {"9:16": ("portrait_16_9", "portrait"), "16:9": ("landscape_16_9", "landscape"), "1:1": ("square", "square_hd")}
+_NAMES = {
+    "9:16": ("portrait_16_9", "portrait"),
+    "16:9": ("landscape_16_9", "landscape"),
+    "1:1": ("square", "square_hd"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,9 @@ def _value(param: Param, wanted: Mapping[str, str]) -> str:
     return next((name for name in names if name in param.options), "")
 
 
-def cost_of(member: Membership, review: Review, model: ModelCard, params: Mapping[str, Any]) -> VideoCost:
+def cost_of(
+    member: Membership, review: Review, model: ModelCard, params: Mapping[str, Any]
+) -> VideoCost:
     """The price with these settings, and who is asked where it cannot be paid yet."""
     unit = price.unit_price(model, params)
     standing = wallet.standing(member.workspace)

@@ -49,13 +49,6 @@ class Pane {
     style.setProperty("--mark", String(1 / this.scale));
   }
 
-  // A place of the window in percent of the picture's sides, kept on the picture.
-  percent(clientX, clientY) {
-    const box = this.figure.getBoundingClientRect();
-    const part = (at, edge, size) => between((100 * (at - edge)) / size, 0, 100);
-    return [part(clientX - box.left, this.left(), this.width * this.scale), part(clientY - box.top, this.top(), this.height * this.scale)];
-  }
-
   // The picture itself, once more is seen than the smaller one holds.
   async sharpen() {
     this.sharp = this.width;

@@ -43,14 +43,14 @@ KINDS: Choices = [
     ("audio", _("Audio")),
 ]
 DUE: Choices = [
-    ("", _("Whenever due")),
+    ("", _("Any day")),
     ("overdue", _("Overdue")),
     ("week", _("Due within a week")),
 ]
 TURNS: Choices = [
-    ("", _("Everything I decide on")),
-    ("mine", _("Waits for me")),
-    ("others", _("Waits for somebody else")),
+    ("", _("Anybody’s turn")),
+    ("mine", _("My turn")),
+    ("others", _("Somebody else’s turn")),
 ]
 SORTS: Choices = [
     ("", _("Due first")),

@@ -97,6 +97,7 @@ def queue_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
         "query": filters.query,
         "fields": filters.fields,
         "looks": _looks(filters),
+        "states": _states(filters),
         "cards": cards,
         "page": page,
         "is_decider": queue.is_decider(member),
@@ -117,11 +118,23 @@ def _looks(filters: Filters) -> list[dict[str, Any]]:
     ]
 
 
+def _states(filters: Filters) -> list[dict[str, Any]]:
+    """The two lists; what only one of them knows is not taken along."""
+    bare = replace(filters, verdict="", due="", turn="")
+    return [
+        {
+            "words": words,
+            "query": replace(bare, state=state).query,
+            "is_on": state == filters.state,
+        }
+        for state, words in queue.STATES
+    ]
+
+
 def choices_for(member: Membership, filters: Filters) -> dict[str, Any]:
     """What the filters can be set to; people and campaigns are those of the reader's list."""
     scope = queue.scope(member).order_by()
     return {
-        "state_choices": queue.STATES,
         "verdict_choices": queue.VERDICTS,
         "kind_choices": queue.KINDS,
         "due_choices": queue.DUE,

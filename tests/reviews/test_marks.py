@@ -37,7 +37,7 @@ def finished(shop, seller):
 def test_a_finished_draft_can_be_sent(finished, seller):
     (mark,) = marks(seller, finished)
     assert (mark.word, labels(mark)) == ("", ["Send for review"])
-    assert mark.actions[0].primary
+    assert mark.actions[0].method == "post"
 
 
 def test_a_running_job_offers_nothing(shop, seller):

@@ -66,6 +66,11 @@ def moment_words(moment: datetime) -> str:
     return format_datetime(timezone.localtime(moment), "d MMM y, HH:mm zzz", locale=reader_locale())
 
 
+def up_to_words(count: int, most: int) -> str:
+    """17, or "999+" where counting stopped behind `most`."""
+    return f"{most}+" if count > most else str(count)
+
+
 def size_words(count: int | None) -> str:
     """Bytes as people count them, in thousands: 940 kB, 3.4 MB; an unknown size is a dash."""
     if count is None:

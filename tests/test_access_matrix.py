@@ -25,7 +25,8 @@ from rivya_app.notices.actions import tell
 from rivya_app.notices.models import Notice
 from rivya_app.reviews import concepts
 from rivya_app.reviews.models import Review, VideoConcept
-from rivya_app.workspaces.models import Role
+from rivya_app.workspaces.models import Campaign, Role
+from tests.campaigns.making import made
 from tests.reviewing import asked, decided, video_order
 from tests.shop import Shop, typed
 from tests.webhooks import make_endpoint
@@ -46,6 +47,7 @@ class Things:
     key: ApiKey
     notice: Notice
     endpoint: WebhookEndpoint
+    campaign: Campaign
     review: Review
     film: VideoConcept
 
@@ -78,6 +80,7 @@ def thing_of(*roles: str) -> Outcomes:
 
 SIGNED_IN = {**everybody(OPENS), "anonymous": SIGN_IN}
 NOT_SET_UP = {**everybody(MISSING), "anonymous": SIGN_IN}
+CHANGERS = (Role.MANAGER.value, Role.OWNER.value)
 SUBMITTERS = (Role.SELLER.value, Role.MANAGER.value, Role.OWNER.value)
 ITS_JOB = {"arguments": lambda things: [things.job.public_id]}
 ITS_BRIEF = {"arguments": lambda things: [things.brief.public_id]}
@@ -85,6 +88,7 @@ ITS_FIRST_DRAFT = {"arguments": lambda things: [things.brief.public_id, 1]}
 ITS_FILE = {"arguments": lambda things: [things.file.public_id]}
 ITS_ENDPOINT = {"arguments": lambda things: [things.endpoint.public_id]}
 ITS_KEY = {"arguments": lambda things: [things.key.public_id]}
+ITS_CAMPAIGN = {"arguments": lambda things: [things.campaign.public_id]}
 ITS_REVIEW = {"arguments": lambda things: [things.review.public_id]}
 ITS_FILM = {"arguments": lambda things: [things.film.public_id]}
 POST = {"method": "post"}
@@ -200,6 +204,13 @@ ROWS: dict[str, Row] = {
     ),
     "gateway:check-key": Row(thing_of("owner"), **POST, **ITS_KEY),
     "gateway:retire-key": Row(thing_of("owner"), **POST, **ITS_KEY),
+    # Campaigns.
+    "campaigns:index": Row(page_of(*MEMBERS)),
+    "campaigns:new": Row(page_of(*CHANGERS)),
+    "campaigns:show-campaign": Row(thing_of(*MEMBERS), **ITS_CAMPAIGN),
+    "campaigns:show-cost": Row(thing_of(*MEMBERS), **ITS_CAMPAIGN),
+    "campaigns:change": Row(thing_of(*CHANGERS), **ITS_CAMPAIGN),
+    "campaigns:archive": Row(thing_of(*CHANGERS), **POST, **ITS_CAMPAIGN),
     # The list of reviews, and what leads into it.
     "reviews:queue": Row(page_of(*MEMBERS)),
     "reviews:approve-many": Row(page_of("manager", "owner")),
@@ -225,10 +236,11 @@ def things(shop: Shop, seller: Any, manager: Any) -> Things:
     file = StoredFile.objects.get(source=job.reference)
     file.derivatives.create(kind="poster", state="made", storage_name=file.thumbnail_name)
     notice = notices.notices_of(seller).earliest("id")
+    campaign = made(manager)
     approved = asked(shop, seller)
     film = concepts.of_decision(decided(manager, approved, video=video_order(approved)))
     review = asked(shop, seller, brief=brief)
-    return Things(brief, job, file, shop.key, notice, make_endpoint(shop), review, film)
+    return Things(brief, job, file, shop.key, notice, make_endpoint(shop), campaign, review, film)
 
 
 def outcome(response: Any) -> str:

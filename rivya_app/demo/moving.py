@@ -3,9 +3,10 @@
 from typing import Any
 
 from rivya_app.briefs.models import Brief
+from rivya_app.demo import campaigns
 from rivya_app.demo.episode import Episode, Turn
 
-_DIWALI, _KITCHEN = "Diwali gifting", "Everyday kitchen"
+_DIWALI, _KITCHEN = campaigns.DIWALI, campaigns.KITCHEN
 _MUG, _LAMP, _BOTTLE = "Blue stoneware mug", "Brass table lamp", "Copper water bottle"
 
 

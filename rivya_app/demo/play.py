@@ -10,18 +10,20 @@ from uuid import NAMESPACE_URL, uuid5
 from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
 from rivya_app.credits import wallet
-from rivya_app.demo import photos
+from rivya_app.demo import campaigns, photos
 from rivya_app.demo.episode import Episode, Turn
 from rivya_app.demo.scene import Scene, token_of
 from rivya_app.demo.stand_in import StandIn
-from rivya_app.demo.story import CAMPAIGNS, EPISODES
+from rivya_app.demo.story import EPISODES
 from rivya_app.gateway import access, catalogue, endpoints, public_address
 from rivya_app.gateway.actions import add_key
 from rivya_app.gateway.models import ApiKey
 from rivya_app.gateway.webhooks import JOB_EVENTS
 from rivya_app.notices import actions as notices
+from rivya_app.workspaces.access import campaigns as campaigns_of
+from rivya_app.workspaces.campaigns import make_campaign
 from rivya_app.workspaces.demo import make_people
-from rivya_app.workspaces.models import Campaign, Membership, Workspace
+from rivya_app.workspaces.models import Membership, Workspace
 
 WORKSPACE = "Asha Home & Craft"
 KEY_PURPOSE = "production-image-workflow"
@@ -43,6 +45,15 @@ def workspace() -> Workspace:
     return Workspace.objects.get_or_create(name=WORKSPACE)[0]
 
 
+def _make_campaigns(manager: Membership) -> None:
+    """Before the first brief, as a manager would."""
+    known = campaigns.wanted()
+    with clock.at(clock.now() - timedelta(days=campaigns.FIRST_DAY)):
+        for wanted in known:
+            if not campaigns_of(manager).filter(name=wanted.name).exists():
+                make_campaign(member=manager, wanted=wanted)
+
+
 def is_played(home: Workspace) -> bool:
     """Whether the last episode is there."""
     return Brief.objects.filter(workspace=home, form_token=token_of(EPISODES[-1])).exists()
@@ -57,8 +68,7 @@ def play(
     if is_played(home):
         _stay_reachable(people["owner"])
         return people
-    for name in CAMPAIGNS:
-        Campaign.objects.get_or_create(workspace=home, name=name)
+    _make_campaigns(people["manager"])
     stand_in.disarm()
     stand_in.set_credits(FIRST_CREDITS)
     key_id = _begin(people["owner"], stand_in, has_history=bool(episodes))

@@ -1,10 +1,11 @@
 """What happened in the demo's workspace, in order of time: stills here, the rest in `moving`."""
 
 from rivya_app.briefs.models import Brief
+from rivya_app.demo import campaigns
 from rivya_app.demo.episode import Episode, Turn
 from rivya_app.demo.moving import MOVING
 
-CAMPAIGNS = ("Diwali gifting", "Monsoon home", "Everyday kitchen")
+CAMPAIGNS = campaigns.NAMES
 
 _SOCIAL, _SHOP, _STORY = Brief.Channel.SOCIAL, Brief.Channel.SHOP, Brief.Channel.STORY
 _LIFE, _FEST = Brief.Style.LIFESTYLE, Brief.Style.FESTIVE

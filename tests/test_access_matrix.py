@@ -24,7 +24,8 @@ from rivya_app.library.models import StoredFile
 from rivya_app.notices import access as notices
 from rivya_app.notices.actions import tell
 from rivya_app.notices.models import Notice
-from rivya_app.reviews.models import Review
+from rivya_app.reviews import concepts
+from rivya_app.reviews.models import Review, VideoConcept
 from rivya_app.workspaces.models import Campaign, Role
 from tests import packing, reviewing
 from tests.campaigns.making import made
@@ -50,6 +51,7 @@ class Things:
     endpoint: WebhookEndpoint
     campaign: Campaign
     review: Review
+    film: VideoConcept | None
     package: Package
     packed: PackedFile
     leaving: Leaving
@@ -62,7 +64,7 @@ class Row:
     outcomes: Outcomes
     method: str = "get"
     arguments: Callable[[Things], list[Any]] = lambda _things: []
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: Callable[[Things], dict[str, Any]] | dict[str, Any] = field(default_factory=dict)
 
 
 def everybody(outcome: str) -> Outcomes:
@@ -97,6 +99,8 @@ ITS_PACKED = {"arguments": lambda things: [things.package.public_id, things.pack
 ITS_LEAVING = {"arguments": lambda things: [things.leaving.package.public_id]}
 ITS_TOKEN = {"arguments": lambda things: [things.leaving.token]}
 ITS_DESTINATION = {"arguments": lambda things: [things.leaving.destination.public_id]}
+ITS_REVIEW = {"arguments": lambda things: [things.review.public_id]}
+ITS_FILM = {"arguments": lambda things: [things.film.public_id]}
 POST = {"method": "post"}
 A_FILE = {
     "token": "8d7e0f6e-0b5b-4c8c-9a3e-0d8f5f0b6c1d",
@@ -255,6 +259,19 @@ ROWS: dict[str, Row] = {
         thing_of(*SUBMITTERS), **POST, arguments=lambda things: [things.leaving.link.public_id]
     ),
     "handoff:remove-destination": Row(thing_of("owner"), **POST, **ITS_DESTINATION),
+    # The list of reviews, and what leads into it.
+    "reviews:queue": Row(page_of(*MEMBERS)),
+    "reviews:approve-many": Row(page_of("manager", "owner")),
+    "reviews:ask": Row(thing_of(*SUBMITTERS), fields=lambda things: {"job": things.job.public_id}),
+    "reviews:settings": Row(page_of("owner")),
+    "reviews:let-through": Row(thing_of("owner"), **POST, **ITS_FILM),
+    "reviews:try-video-again": Row(thing_of("manager", "owner"), **POST, **ITS_FILM),
+    "reviews:give-up-video": Row(thing_of("manager", "owner"), **POST, **ITS_FILM),
+    # Whose review it is not is told so, where they may see it.
+    "reviews:withdraw": Row({**thing_of("seller"), "stranger": MISSING}, **POST, **ITS_REVIEW),
+    "reviews:show-review": Row(
+        {**thing_of(*SUBMITTERS, "support"), "researcher": MISSING}, **ITS_REVIEW
+    ),
 }
 
 
@@ -267,25 +284,25 @@ def things(shop: Shop, seller: Any, manager: Any, owner: Any, settings: Any) -> 
     file = StoredFile.objects.get(source=job.reference)
     file.derivatives.create(kind="poster", state="made", storage_name=file.thumbnail_name)
     notice = notices.notices_of(seller).earliest("id")
-    review = reviewing.asked(shop, seller, brief=brief)
-    reviewing.decided(manager, review)
-    package = packing.built(packing.asked_for(seller, review))
-    packed = packing.only(package, "square")
+    approved = reviewing.asked(shop, seller)
+    order = reviewing.video_order(approved)
+    film = concepts.of_decision(reviewing.decided(manager, approved, video=order))
+    package = packing.built(packing.asked_for(seller, approved))
     endpoint = make_endpoint(shop)
     settings.HANDOFF_ALLOW_PRIVATE_DESTINATIONS = True
-    leaving = make_leaving(seller, owner)
     return Things(
-        brief,
-        job,
-        file,
-        shop.key,
-        notice,
-        endpoint,
-        made(manager),
-        review,
-        package,
-        packed,
-        leaving,
+        brief=brief,
+        job=job,
+        file=file,
+        key=shop.key,
+        notice=notice,
+        endpoint=endpoint,
+        campaign=made(manager),
+        review=reviewing.asked(shop, seller, brief=brief),
+        film=film,
+        package=package,
+        packed=packing.only(package, "square"),
+        leaving=make_leaving(seller, owner),
     )
 
 
@@ -304,7 +321,8 @@ def outcome(response: Any) -> str:
 
 def ask(browser: Client, name: str, row: Row, things: Things) -> str:
     address = reverse(name, args=row.arguments(things))
-    response = getattr(browser, row.method)(address, row.fields)
+    fields = row.fields(things) if callable(row.fields) else row.fields
+    response = getattr(browser, row.method)(address, fields)
     response.getvalue()  # a file is open until it is read to its end
     return outcome(response)
 

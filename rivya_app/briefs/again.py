@@ -31,7 +31,8 @@ def offers(brief: Brief, drafts: Iterable[Draft]) -> dict[int, Offer]:
     if not over:
         return {}
     asked = recipes.of_jobs(draft.generation for draft in over.values())
-    prices = _prices(brief, asked)
+    kind_at = {draft.generation_id: draft.generation.media_kind for draft in over.values()}
+    prices = _prices(brief, asked, kind_at)
     return {
         place: _offer(draft, asked[draft.generation_id], prices[draft.generation_id])
         for place, draft in over.items()
@@ -48,17 +49,20 @@ def _offer(draft: Draft, recipe: Recipe, price: UnitPrice | None) -> Offer:
     return Offer(Again(url, words, name="attempt", value=str(draft.attempt + 1)), change)
 
 
-def _prices(brief: Brief, asked: Mapping[int, Recipe]) -> dict[int, UnitPrice | None]:
+def _prices(
+    brief: Brief, asked: Mapping[int, Recipe], kind_at: Mapping[int, str]
+) -> dict[int, UnitPrice | None]:
     """By job; what several share is asked for once. None where the model cannot be used."""
-    flow = workflow_for(brief.workspace, brief.media_kind)
-    models: dict[str, ModelCard | None] = {}
-    known: dict[tuple[str, str], UnitPrice | None] = {}
+    flows = {kind: workflow_for(brief.workspace, kind) for kind in set(kind_at.values())}
+    models: dict[tuple[str, str], ModelCard | None] = {}
+    known: dict[tuple[str, str, str], UnitPrice | None] = {}
     prices = {}
     for job_id, recipe in asked.items():
-        if recipe.model_id not in models:
-            models[recipe.model_id] = model_of(flow, recipe.model_id)
-        model = models[recipe.model_id]
-        key = (recipe.model_id, repr(sorted(recipe.params.items(), key=str)))
+        kind = kind_at[job_id]
+        if (kind, recipe.model_id) not in models:
+            models[kind, recipe.model_id] = model_of(flows[kind], recipe.model_id)
+        model = models[kind, recipe.model_id]
+        key = (kind, recipe.model_id, repr(sorted(recipe.params.items(), key=str)))
         if key not in known:
             is_usable = model is not None and model.is_choosable
             known[key] = unit_price(model, recipe.params) if model and is_usable else None

@@ -44,7 +44,7 @@ class AttemptForm(ModelForm):
     ) -> None:
         super().__init__(data)
         self.draft = draft
-        self.flow = workflow_for(member.workspace, draft.brief.media_kind)
+        self.flow = workflow_for(member.workspace, draft.generation.media_kind)
         self.lost: LostModel | None = None
         self.models = [card for card in models_of(self.flow) if card.is_choosable]
         self.model = self._chosen_model(like.model_id)
@@ -109,13 +109,13 @@ def form_for(
 def page(member: Membership, form: AttemptForm) -> dict[str, Any]:
     """What the page shows beside the form: the draft it starts from, and the price."""
     draft = form.draft
-    words = words_for(draft.brief.media_kind)
+    words = words_for(draft.generation.media_kind)
     params = form.controls.wire_params_so_far()
     return {
         "form": form,
         "brief": draft.brief,
         "draft": draft,
-        "draft_label": said(words.name, number=draft.position),
+        "draft_label": said(words.name, number=access.number_of(draft)),
         "number": draft.attempt + 1,
         "model": form.model,
         "models": form.models,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from rivya_app.briefs.again import Offer
-from rivya_app.briefs.draft_words import said, words_for
+from rivya_app.briefs.draft_words import numbers, said, words_for
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.gateway.refusals import Reader
 from rivya_app.generations.cards import JobCard, cards_for
@@ -56,21 +56,24 @@ def draft_cards(
     by_position: dict[int, list[Draft]] = defaultdict(list)
     for draft in rows:
         by_position[draft.position].append(draft)
+    number_at = numbers(rows)
     return [
-        _draft_card(attempts, jobs, again.get(position))
+        _draft_card(attempts, jobs, again.get(position), number_at[position])
         for position, attempts in sorted(by_position.items())
     ]
 
 
-def _draft_card(attempts: list[Draft], jobs: dict[int, JobCard], offer: Offer | None) -> DraftCard:
+def _draft_card(
+    attempts: list[Draft], jobs: dict[int, JobCard], offer: Offer | None, number: int
+) -> DraftCard:
     newest = attempts[-1]
     job = jobs[newest.generation_id]
-    words, number = words_for(job.job.media_kind), newest.position
+    words = words_for(job.job.media_kind)
     job.alt = said(words.alt, number=number, title=job.job.title)
     if offer:
         job.again, job.change = offer.same, offer.change
     return DraftCard(
-        position=number,
+        position=newest.position,
         attempt=newest.attempt,
         label=said(words.name, number=number),
         earlier_label=said(words.earlier, number=number),

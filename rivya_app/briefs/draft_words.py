@@ -1,9 +1,11 @@
-"""What a draft of each kind of media is called, and what is said of it. Data only."""
+"""What a draft of each kind of media is called, and what is said of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from rivya_app.briefs.models import Draft
 from rivya_app.gateway.param_words import Words
 
 
@@ -49,6 +51,16 @@ _WORDS: dict[str, DraftWords] = {
         earlier=_("Earlier attempts at sound %(number)d"),
     ),
 }
+
+
+def numbers(drafts: Iterable[Draft]) -> dict[int, int]:
+    """By position: which one of its kind the draft there is, from 1. Drafts by position."""
+    kinds = {draft.position: draft.generation.media_kind for draft in drafts}
+    places = sorted(kinds)
+    return {
+        place: 1 + sum(kinds[other] == kinds[place] for other in places if other < place)
+        for place in places
+    }
 
 
 def words_for(media_kind: str) -> DraftWords:

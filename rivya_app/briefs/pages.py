@@ -86,7 +86,7 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
         "low_credits": low_credits_of(member, brief, drafts, jobs),
         "live": live_for(jobs, reverse("briefs:show-live", args=[brief.public_id])),
         "model_name": catalogue.name_of(brief.model_id),
-        "lost": lost_by(brief),
+        "lost": lost_by(brief, drafts),
         "campaign_name": brief.campaign.name if brief.campaign else "",
         "prompt": brief.prompt,
         "settings": settings_of(brief),

@@ -6,7 +6,9 @@ class ReviewsConfig(AppConfig):
     verbose_name = "Reviews"
 
     def ready(self) -> None:
+        from rivya_app.briefs import wishes as wanted
         from rivya_app.library import uses
-        from rivya_app.reviews import access
+        from rivya_app.reviews import access, wishes
 
         uses.answer_for("review", access.still_waiting)
+        wanted.register("reviews", wishes.of_jobs)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from rivya_app.briefs import access, recipes
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.recipes import Recipe
+from rivya_app.briefs.wishes import as_details
 from rivya_app.core import clock
 from rivya_app.credits import ledger, wallet
 from rivya_app.gateway.access import model_of, workflow_for
@@ -223,6 +224,7 @@ def _start_draft(
         campaign=brief.campaign,
         parent=earlier.generation if earlier else None,
         references=draft.recipe.references,
+        notes={"wishes": as_details(answers)} if (answers := draft.recipe.answers) else None,
     )
     attempt = earlier.attempt + 1 if earlier else 1
     Draft.objects.create(

@@ -32,4 +32,14 @@ urlpatterns = [
         attempt_views.attempt_price,
         name="attempt-price",
     ),
+    path(
+        "<uuid:public_id>/drafts/<int:position>/attempts/wishes/",
+        attempt_views.attempt_wishes,
+        name="attempt-wishes",
+    ),
+    path(
+        "<uuid:public_id>/drafts/<int:position>/attempts/text/",
+        attempt_views.attempt_text,
+        name="attempt-text",
+    ),
 ]

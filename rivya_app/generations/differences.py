@@ -66,6 +66,11 @@ def between(before: Generation, after: Generation) -> Differences:
     )
 
 
+def of_text(before: str, after: str) -> Differences:
+    """What changed from one text to the next, with everything else the same."""
+    return Differences(_words(before, after), [], [], [], is_reordered=False)
+
+
 def _words(before: str, after: str) -> list[Piece]:
     """The later text with what was taken out of the earlier one, in reading order."""
     if before == after:

@@ -1,4 +1,4 @@
-"""What reviewers asked for becomes the next attempt: their note and pins as wishes, and the way there.
+"""What reviewers asked for becomes the next attempt: their note and pins as wishes.
 
 Registered with `briefs/wishes.py`, whose form shows them.
 """

@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from rivya_app.briefs.again import Offer
+from rivya_app.briefs.chain import costs_of
 from rivya_app.briefs.draft_words import numbers, said, words_for
 from rivya_app.briefs.models import Brief, Draft
+from rivya_app.credits.statement import Amounts
 from rivya_app.gateway.refusals import Reader
 from rivya_app.generations.cards import JobCard, cards_for
 from rivya_app.generations.models import Generation
@@ -88,7 +89,13 @@ def brief_cards(briefs: Iterable[Brief]) -> list[BriefCard]:
     latest = {brief.pk: _latest(brief) for brief in rows}
     everything = [generation for drafts in latest.values() for generation in drafts]
     jobs = {card.job.pk: card for card in cards_for(everything)}
-    return [_brief_card(brief, [jobs[row.pk] for row in latest[brief.pk]]) for brief in rows]
+    costs = costs_of(draft for brief in rows for draft in brief.drafts.all())
+    return [
+        _brief_card(
+            brief, [jobs[row.pk] for row in latest[brief.pk]], costs.get(brief.pk, Amounts())
+        )
+        for brief in rows
+    ]
 
 
 def _latest(brief: Brief) -> list[Generation]:
@@ -96,7 +103,7 @@ def _latest(brief: Brief) -> list[Generation]:
     return [newest[position] for position in sorted(newest)]
 
 
-def _brief_card(brief: Brief, jobs: list[JobCard]) -> BriefCard:
+def _brief_card(brief: Brief, jobs: list[JobCard], cost: Amounts) -> BriefCard:
     state = state_of(brief, jobs)
     shown = [file for job in jobs for file in job.files if file.is_stored]
     return BriefCard(
@@ -106,7 +113,7 @@ def _brief_card(brief: Brief, jobs: list[JobCard]) -> BriefCard:
         word=_word(state, jobs),
         cover=shown[0] if shown else None,
         counts=_counts(jobs),
-        cost=sum((job.job.final_credits or Decimal(0) for job in jobs), Decimal(0)),
+        cost=cost.spent,
         by=str(brief.created_by),
         icon=words_for(brief.media_kind).icon,
         needs_look=any(job.needs_look for job in jobs),
@@ -148,31 +155,3 @@ def _counts(jobs: list[JobCard]) -> dict[str, int]:
     for job in jobs:
         counts[job.state] += 1
     return {**counts, "total": len(jobs)}
-
-
-def cost_of(drafts: Iterable[Draft]) -> tuple[Decimal, Decimal]:
-    """Credits held by running jobs and credits spent, over every attempt."""
-    held = spent = Decimal(0)
-    for draft in drafts:
-        job = draft.generation
-        if job.is_open:
-            held += job.reserved_credits or job.estimated_credits
-        else:
-            spent += job.final_credits or Decimal(0)
-    return held, spent
-
-
-def timeline(brief: Brief, drafts: Iterable[Draft]) -> list[tuple[datetime, str, str]]:
-    """What happened to a brief: time, sentence, person; oldest first."""
-    rows = [(brief.created_at, _("Brief submitted"), str(brief.created_by))]
-    for draft in drafts:
-        job = draft.generation
-        facts = {"number": draft.position, "attempt": draft.attempt}
-        person = str(job.requested_by)
-        words = words_for(job.media_kind)
-        if draft.attempt > 1:
-            rows.append((job.created_at, said(words.asked, **facts), person))
-        if job.finished_at:
-            ending = words.ready if job.status == "succeeded" else words.failed
-            rows.append((job.finished_at, said(ending, **facts), ""))
-    return sorted(rows)

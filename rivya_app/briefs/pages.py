@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from rivya_app.briefs import access, cards, kind_words, listing
 from rivya_app.briefs.actions import LOW_CREDITS_CODE, MAY_SUBMIT, refused_positions
 from rivya_app.briefs.again import offers
+from rivya_app.briefs.chain import chain_of
+from rivya_app.briefs.chain_steps import own_steps
 from rivya_app.briefs.draft_words import words_for
 from rivya_app.briefs.forms import BriefForm, first_values, values_of
 from rivya_app.briefs.lost import lost_by
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.quote import quote
+from rivya_app.core import clock
 from rivya_app.core.buttons import Action
 from rivya_app.credits import wallet
 from rivya_app.credits.low import LowCredits, low_credits
@@ -74,15 +77,16 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
     drafts = access.drafts_of(brief)
     again = offers(brief, drafts) if member.has_role(*MAY_SUBMIT) else {}
     shown = cards.draft_cards(drafts, again=again, reader=Reader(member))
-    held, spent = cards.cost_of(drafts)
+    chain = chain_of(member, brief, own_steps(brief, drafts))
     jobs = [card.job for card in shown]
     return {
         "brief": brief,
         "cards": shown,
         "references": uses.files_of(brief.reference),
         "icon": words_for(brief.media_kind).icon,
-        "timeline": cards.timeline(brief, drafts),
-        "cost": {"held": held, "spent": spent},
+        "has_players": any(job.job.media_kind != kinds.IMAGE for job in jobs),
+        "chain": chain,
+        "cost": chain.amounts,
         "low_credits": low_credits_of(member, brief, drafts, jobs),
         "live": live_for(jobs, reverse("briefs:show-live", args=[brief.public_id])),
         "model_name": catalogue.name_of(brief.model_id),
@@ -90,6 +94,19 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
         "campaign_name": brief.campaign.name if brief.campaign else "",
         "prompt": brief.prompt,
         "settings": settings_of(brief),
+    }
+
+
+def chain_page(member: Membership, public_id: UUID) -> dict[str, Any]:
+    """A brief's whole chain, to be printed."""
+    brief = access.brief(member, public_id)
+    chain = chain_of(member, brief, own_steps(brief, access.drafts_of(brief)))
+    return {
+        "brief": brief,
+        "chain": chain,
+        "cost": chain.amounts,
+        "campaign_name": brief.campaign.name if brief.campaign else "",
+        "read_at": clock.now(),
     }
 
 

@@ -6,9 +6,11 @@ class ReviewsConfig(AppConfig):
     verbose_name = "Reviews"
 
     def ready(self) -> None:
+        from rivya_app.briefs import chain
         from rivya_app.briefs import wishes as wanted
         from rivya_app.library import uses
-        from rivya_app.reviews import access, wishes
+        from rivya_app.reviews import access, steps, wishes
 
         uses.answer_for("review", access.still_waiting)
         wanted.register("reviews", wishes.of_jobs)
+        chain.register("reviews", steps.of_brief)

@@ -66,7 +66,7 @@ class AttemptForm(ModelForm):
         draft: Draft,
         like: Start,
     ) -> None:
-        self.draft, self.like = draft, like
+        self.draft, self.start = draft, like
         self.chips: list[Chip] = []
         super().__init__(self._with_wishes(data))
         self.flow = workflow_for(member.workspace, draft.generation.media_kind)
@@ -90,7 +90,7 @@ class AttemptForm(ModelForm):
         if data is None:
             return None
         text, self.chips = wish_chips.woven(
-            data.get("prompt", ""), wish_chips.typed(self.like.wishes, data)
+            data.get("prompt", ""), wish_chips.typed(self.start.wishes, data)
         )
         filled = data.copy()
         filled["prompt"] = text
@@ -98,18 +98,18 @@ class AttemptForm(ModelForm):
 
     def _first_prompt(self) -> str:
         """The text to start from, with every wish that fits, but for words that are read aloud."""
-        before = self.like.recipe.prompt
+        before = self.start.recipe.prompt
         if self.is_bound:
             return before
         is_described = bool(self.model and self.model.needs_prompt and not self.model.is_spoken)
-        chips = wish_chips.first(self.like.wishes, taken=is_described)
+        chips = wish_chips.first(self.start.wishes, taken=is_described)
         limit = self.model.prompt_limit if self.model else None
         text, self.chips = wish_chips.woven(before, chips, limit)
         return text
 
     def changes(self) -> Differences:
         """The text of before and as it stands now."""
-        return differences.of_text(self.like.recipe.prompt, str(self["prompt"].value() or ""))
+        return differences.of_text(self.start.recipe.prompt, str(self["prompt"].value() or ""))
 
     def _chosen_model(self, usual: str) -> ModelCard | None:
         """As typed; before that the draft's own, or the nearest where that cannot be used."""
@@ -182,7 +182,7 @@ def page(member: Membership, form: AttemptForm) -> dict[str, Any]:
     draft = form.draft
     words = words_for(draft.generation.media_kind)
     params = form.controls.wire_params_so_far()
-    shown = cards_for([form.like.draft.generation])[0] if form.like.wishes else None
+    shown = cards_for([form.start.draft.generation])[0] if form.start.wishes else None
     return {
         "form": form,
         "brief": draft.brief,
@@ -195,10 +195,10 @@ def page(member: Membership, form: AttemptForm) -> dict[str, Any]:
         "references": form.references,
         "price": quote(member.workspace, form.model, 1, params),
         "brief_url": reverse("briefs:show-brief", args=[draft.brief.public_id]),
-        "job_url": reverse("generations:show-job", args=[form.like.draft.generation.public_id]),
+        "job_url": reverse("generations:show-job", args=[form.start.draft.generation.public_id]),
         "chips": form.chips,
         "differences": form.changes(),
-        "round": Round(form.like.references),
+        "round": Round(form.start.references),
         "seen": next((file for file in shown.files if file.is_stored), None) if shown else None,
         "words": words,
     }

@@ -8,15 +8,18 @@ from decimal import Decimal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from rivya_app.briefs import standing
 from rivya_app.briefs.again import Offer
 from rivya_app.briefs.chain import costs_of
 from rivya_app.briefs.draft_words import numbers, said, words_for
 from rivya_app.briefs.models import Brief, Draft
+from rivya_app.briefs.standing import Standing
 from rivya_app.credits.statement import Amounts
 from rivya_app.gateway.refusals import Reader
 from rivya_app.generations.cards import JobCard, cards_for
 from rivya_app.generations.models import Generation
 from rivya_app.library.models import StoredFile
+from rivya_app.workspaces.models import Membership
 
 
 @dataclass(slots=True)
@@ -83,19 +86,21 @@ def _draft_card(
     )
 
 
-def brief_cards(briefs: Iterable[Brief]) -> list[BriefCard]:
+def brief_cards(briefs: Iterable[Brief], member: Membership | None = None) -> list[BriefCard]:
     """Cards for a page of briefs whose drafts and authors the caller has prefetched."""
     rows = list(briefs)
     latest = {brief.pk: _latest(brief) for brief in rows}
     everything = [generation for drafts in latest.values() for generation in drafts]
     jobs = {card.job.pk: card for card in cards_for(everything)}
     costs = costs_of(draft for brief in rows for draft in brief.drafts.all())
-    return [
-        _brief_card(
-            brief, [jobs[row.pk] for row in latest[brief.pk]], costs.get(brief.pk, Amounts())
-        )
-        for brief in rows
-    ]
+    facts = standing.facts_for(rows)
+    cards = []
+    for brief in rows:
+        known = [*standing.own_facts(brief, latest[brief.pk]), *facts.get(brief.pk, ())]
+        stands = standing.stand(known, member.pk if member else 0)
+        mine = [jobs[row.pk] for row in latest[brief.pk]]
+        cards.append(_brief_card(brief, mine, costs.get(brief.pk, Amounts()), stands))
+    return cards
 
 
 def _latest(brief: Brief) -> list[Generation]:
@@ -103,14 +108,19 @@ def _latest(brief: Brief) -> list[Generation]:
     return [newest[position] for position in sorted(newest)]
 
 
-def _brief_card(brief: Brief, jobs: list[JobCard], cost: Amounts) -> BriefCard:
+def _brief_card(
+    brief: Brief, jobs: list[JobCard], cost: Amounts, stands: Standing | None
+) -> BriefCard:
     state = state_of(brief, jobs)
+    word = _word(state, jobs)
+    if stands and stands.code not in standing.OF_DRAFTS:
+        state, word = stands.state, stands.word
     shown = [file for job in jobs for file in job.files if file.is_stored]
     return BriefCard(
         brief=brief,
         url=reverse("briefs:show-brief", args=[brief.public_id]),
         state=state,
-        word=_word(state, jobs),
+        word=word,
         cover=shown[0] if shown else None,
         counts=_counts(jobs),
         cost=cost.spent,

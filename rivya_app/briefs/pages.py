@@ -1,5 +1,6 @@
 """What the brief pages show, gathered for their templates."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from rivya_app.briefs import access, cards, kind_words, listing
+from rivya_app.briefs import access, cards, kind_words, listing, standing
 from rivya_app.briefs.actions import LOW_CREDITS_CODE, MAY_SUBMIT, refused_positions
 from rivya_app.briefs.again import offers
 from rivya_app.briefs.chain import chain_of
@@ -27,6 +28,7 @@ from rivya_app.gateway.access import starting_model
 from rivya_app.gateway.refusals import Reader
 from rivya_app.generations.cards import JobCard
 from rivya_app.generations.live import live_for
+from rivya_app.generations.models import Generation
 from rivya_app.library import uses
 from rivya_app.workspaces.models import Membership
 
@@ -87,14 +89,27 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
         "has_players": any(job.job.media_kind != kinds.IMAGE for job in jobs),
         "chain": chain,
         "cost": chain.amounts,
+        "standing": standing_of(member, brief, [job.job for job in jobs]),
         "low_credits": low_credits_of(member, brief, drafts, jobs),
-        "live": live_for(jobs, reverse("briefs:show-live", args=[brief.public_id])),
+        "live": live_for(
+            jobs,
+            reverse("briefs:show-live", args=[brief.public_id]),
+            also=f"-{len(chain.lines)}-{chain.amounts.all}",
+        ),
         "model_name": catalogue.name_of(brief.model_id),
         "lost": lost_by(brief, drafts),
         "campaign_name": brief.campaign.name if brief.campaign else "",
         "prompt": brief.prompt,
         "settings": settings_of(brief),
     }
+
+
+def standing_of(
+    member: Membership, brief: Brief, newest: Sequence[Generation]
+) -> standing.Standing | None:
+    """Where the brief stands, said to the member; `newest` are the newest jobs by position."""
+    facts = standing.facts_for([brief]).get(brief.pk, [])
+    return standing.stand([*standing.own_facts(brief, newest), *facts], member.pk)
 
 
 def chain_page(member: Membership, public_id: UUID) -> dict[str, Any]:
@@ -151,7 +166,7 @@ def index_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
     is_narrowed = bool(filters.q or filters.state)
     rows = listing.find(member, filters)
     page = listing.page_of(rows, asked.get("page"), is_filtered=is_narrowed)
-    page.object_list = cards.brief_cards(page.object_list)  # type: ignore[assignment]
+    page.object_list = cards.brief_cards(page.object_list, member)  # type: ignore[assignment]
     return {
         "page": page,
         "filters": filters,

@@ -7,10 +7,12 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from rivya_app.briefs import chain
+        from rivya_app.briefs import standing as stands
         from rivya_app.briefs import wishes as wanted
         from rivya_app.library import uses
-        from rivya_app.reviews import access, steps, wishes
+        from rivya_app.reviews import access, standing, steps, wishes
 
         uses.answer_for("review", access.still_waiting)
         wanted.register("reviews", wishes.of_jobs)
+        stands.register("reviews", standing.of_briefs)
         chain.register("reviews", steps.of_brief)

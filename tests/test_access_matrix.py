@@ -193,6 +193,15 @@ ROWS: dict[str, Row] = {
     ),
     "gateway:check-key": Row(thing_of("owner"), **POST, **ITS_KEY),
     "gateway:retire-key": Row(thing_of("owner"), **POST, **ITS_KEY),
+    # A brief's chain, and the notes that become its next attempt.
+    "briefs:show-chain": Row(thing_of(*MEMBERS), **ITS_BRIEF),
+    "briefs:chain-csv": Row(thing_of(*MEMBERS), **ITS_BRIEF),
+    "briefs:attempt-wishes": Row(
+        thing_of(*SUBMITTERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
+    ),
+    "briefs:attempt-text": Row(
+        thing_of(*SUBMITTERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
+    ),
 }
 
 

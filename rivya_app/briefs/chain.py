@@ -70,8 +70,9 @@ class Line:
 
     @property
     def is_quiet(self) -> bool:
-        """Nothing to read and nothing paid, so a long chain may fold it away."""
-        return not (self.amounts or self.step.note or self.step.lines)
+        """Nobody's words, no decision and nothing paid, so a long chain may fold it away."""
+        step = self.step
+        return step.kind in QUIET_KINDS and not (self.amounts or step.note or step.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Block:
     is_folded: bool
 
 
+QUIET_KINDS = ("attempt", "review", "handoff")
 LONG = 16  # lines; a shorter chain is shown whole
 FEWEST_FOLDED = 3
 SHOWN_LAST = 6  # the newest lines are never folded

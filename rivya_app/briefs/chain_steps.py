@@ -76,14 +76,8 @@ def _asked(draft: Draft, number_at: Mapping[int, int], answers: Sequence[Answer]
         by=str(job.requested_by),
         url=_job_url(job),
         reference=job.reference,
-        lines=tuple(_answer_line(answer) for answer in answers),
+        lines=tuple(answer.line for answer in answers),
     )
-
-
-def _answer_line(answer: Answer) -> str:
-    """ "upper left: larger handle → in the text"."""
-    asked = f"{answer.place}: {answer.asked}" if answer.place else answer.asked
-    return f"{asked} → {answer.words}"
 
 
 def _ended(draft: Draft, number_at: Mapping[int, int]) -> Step:

@@ -82,15 +82,18 @@ def _with(text: str, chip: Chip) -> str:
         return text.replace(chip.put, chip.sentence, 1)
     if chip.put == chip.sentence or chip.sentence in text:
         return text  # put in before and changed there by hand, or there already
-    return f"{text.rstrip()} {chip.sentence}".strip()
+    return f"{text.rstrip()}\n{chip.sentence}".strip()
 
 
 def _without(text: str, sentence: str) -> str:
     if not sentence or sentence not in text:
         return text
     before, _sentence, after = text.partition(sentence)
-    gap = " " if before.strip() and after.strip() else ""
-    return f"{before.rstrip()}{gap}{after.lstrip()}"
+    start, end = before.rstrip(), after.lstrip()
+    if not start or not end:
+        return start or end
+    is_own_line = "\n" in before[len(start) :] or "\n" in after[: len(after) - len(end)]
+    return f"{start}\n{end}" if is_own_line else f"{start} {end}"
 
 
 def answers(chips: Iterable[Chip], text: str) -> tuple[Answer, ...]:

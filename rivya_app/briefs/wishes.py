@@ -87,6 +87,7 @@ class Wish:
     by: str
     at: datetime
     spot: Spot | None = None
+    pin: int = 0  # its number on the picture, where it has a spot
 
     @property
     def place(self) -> str:
@@ -119,8 +120,10 @@ class Answer:
         return self.spot.words if self.spot else ""
 
     @property
-    def is_taken_up(self) -> bool:
-        return self.answer != DROPPED
+    def line(self) -> str:
+        """ "upper left: larger handle → in the text"."""
+        asked = f"{self.place}: {self.asked}" if self.spot else self.asked
+        return f"{asked} → {self.words}"
 
 
 def as_details(answers: Iterable[Answer]) -> list[dict[str, Any]]:

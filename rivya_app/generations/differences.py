@@ -81,7 +81,8 @@ def _words(before: str, after: str) -> list[Piece]:
     matcher = difflib.SequenceMatcher(
         None, [word.strip() for word in old], [word.strip() for word in new], autojunk=False
     )
-    if matcher.ratio() < LEAST_ALIKE:
+    is_longer_only = all(tag in ("equal", "insert") for tag, *_places in matcher.get_opcodes())
+    if matcher.ratio() < LEAST_ALIKE and not is_longer_only:
         return _whole(before, after)
     pieces = []
     for tag, i, j, k, n in matcher.get_opcodes():

@@ -9,10 +9,12 @@ class ReviewsConfig(AppConfig):
         from rivya_app.briefs import chain
         from rivya_app.briefs import standing as stands
         from rivya_app.briefs import wishes as wanted
+        from rivya_app.generations import origins as led_by
         from rivya_app.library import uses
-        from rivya_app.reviews import access, standing, steps, wishes
+        from rivya_app.reviews import access, origins, standing, steps, wishes
 
         uses.answer_for("review", access.still_waiting)
         wanted.register("reviews", wishes.of_jobs)
+        led_by.register("reviews", origins.of_job)
         stands.register("reviews", standing.of_briefs)
         chain.register("reviews", steps.of_brief)

@@ -50,4 +50,4 @@ def wishes_in(decision: Decision) -> Iterable[Wish]:
         yield Wish(f"{decision.public_id}:note", decision.note, who, when)
     for number, pin in enumerate(decision.pins, start=1):
         spot = Spot(pin["x"], pin["y"], pin.get("seconds"))
-        yield Wish(f"{decision.public_id}:{number}", pin["note"], who, when, spot)
+        yield Wish(f"{decision.public_id}:{number}", pin["note"], who, when, spot, number)

@@ -54,20 +54,20 @@ def test_a_wish_becomes_one_ended_sentence_with_its_place():
 
 def test_what_is_taken_is_put_at_the_end_once():
     text, chips = wish_chips.woven(BEFORE + ".", [chip()])
-    assert text == "A blue mug on a wooden table. Make the handle larger."
+    assert text == "A blue mug on a wooden table.\nMake the handle larger."
     assert wish_chips.woven(text, chips) == (text, chips)
 
 
 def test_a_reworded_wish_takes_the_place_of_what_was_put_in():
     text, (first,) = wish_chips.woven(BEFORE, [chip()])
     edited = Chip(first.wish, 1, True, "Double the handle", first.put)
-    assert wish_chips.woven(text, [edited])[0] == f"{BEFORE} Double the handle."
+    assert wish_chips.woven(text, [edited])[0] == f"{BEFORE}\nDouble the handle."
 
 
 def test_a_dropped_wish_is_taken_out_again_and_nothing_else():
     text, (first,) = wish_chips.woven(BEFORE, [chip()])
     dropped = Chip(first.wish, 1, False, first.words, first.put)
-    assert wish_chips.woven(f"{text} On grey.", [dropped])[0] == f"{BEFORE} On grey."
+    assert wish_chips.woven(f"{text} On grey.", [dropped])[0] == f"{BEFORE}\nOn grey."
 
 
 def test_what_was_rewritten_by_hand_is_neither_put_in_again_nor_taken_out():
@@ -148,7 +148,7 @@ def test_the_form_starts_with_every_wish_in_its_text_and_shows_the_change(
     answer = client_of(seller).get(place(review))
     page = answer.content.decode()
     assert answer.context["form"]["prompt"].value() == (
-        f"{BEFORE} Make the handle larger. Upper left: Remove the shadow."
+        f"{BEFORE}\nMake the handle larger.\nUpper left: Remove the shadow."
     )
     assert "What is wanted otherwise" in page
     assert "<ins>" in page

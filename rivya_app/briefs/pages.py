@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from rivya_app.briefs import access, cards, kind_words, listing, standing
 from rivya_app.briefs.actions import LOW_CREDITS_CODE, MAY_SUBMIT, refused_positions
 from rivya_app.briefs.again import offers
-from rivya_app.briefs.chain import chain_of
+from rivya_app.briefs.chain import Chain, chain_of
 from rivya_app.briefs.chain_steps import own_steps
 from rivya_app.briefs.draft_words import words_for
 from rivya_app.briefs.forms import BriefForm, first_values, values_of
@@ -27,7 +27,7 @@ from rivya_app.gateway import catalogue, kinds, param_words
 from rivya_app.gateway.access import starting_model
 from rivya_app.gateway.refusals import Reader
 from rivya_app.generations.cards import JobCard
-from rivya_app.generations.live import live_for
+from rivya_app.generations.live import Live, live_for, version_of
 from rivya_app.generations.models import Generation
 from rivya_app.library import uses
 from rivya_app.workspaces.models import Membership
@@ -73,14 +73,15 @@ def _number(value: object) -> int:
     return int(text) if text in {"1", "2", "3", "4"} else 1
 
 
-def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
-    """A brief with its drafts, its cost and what happened."""
+def show_page(member: Membership, public_id: UUID, known: str = "") -> dict[str, Any]:
+    """A brief with its drafts, its cost and what happened; `known` is the version a page has."""
     brief = access.brief(member, public_id)
     drafts = access.drafts_of(brief)
     again = offers(brief, drafts) if member.has_role(*MAY_SUBMIT) else {}
     shown = cards.draft_cards(drafts, again=again, reader=Reader(member))
     chain = chain_of(member, brief, own_steps(brief, drafts))
     jobs = [card.job for card in shown]
+    stands = standing_of(member, brief, [job.job for job in jobs])
     return {
         "brief": brief,
         "cards": shown,
@@ -89,13 +90,10 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
         "has_players": any(job.job.media_kind != kinds.IMAGE for job in jobs),
         "chain": chain,
         "cost": chain.amounts,
-        "standing": standing_of(member, brief, [job.job for job in jobs]),
+        "standing": stands,
+        "has_other_cards": bool(known) and not known.startswith(f"{len(jobs)}-"),
         "low_credits": low_credits_of(member, brief, drafts, jobs),
-        "live": live_for(
-            jobs,
-            reverse("briefs:show-live", args=[brief.public_id]),
-            also=f"-{len(chain.lines)}-{chain.amounts.all}",
-        ),
+        "live": _live(brief, jobs, chain, stands),
         "model_name": catalogue.name_of(brief.model_id),
         "lost": lost_by(brief, drafts),
         "campaign_name": brief.campaign.name if brief.campaign else "",
@@ -110,6 +108,17 @@ def standing_of(
     """Where the brief stands, said to the member; `newest` are the newest jobs by position."""
     facts = standing.facts_for([brief]).get(brief.pk, [])
     return standing.stand([*standing.own_facts(brief, newest), *facts], member.pk)
+
+
+def _live(
+    brief: Brief, jobs: list[JobCard], chain: Chain, stands: standing.Standing | None
+) -> Live | None:
+    """As for every page with jobs; a video that is to start soon is waited for as well."""
+    url = reverse("briefs:show-live", args=[brief.public_id])
+    also = f"-{len(chain.lines)}-{chain.amounts.all}"
+    if stands and stands.code == standing.VIDEO_SOON:
+        return Live(url, version_of(jobs, also=also))
+    return live_for(jobs, url, also=also)
 
 
 def chain_page(member: Membership, public_id: UUID) -> dict[str, Any]:

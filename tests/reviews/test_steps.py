@@ -220,6 +220,23 @@ def test_the_way_of_a_film_is_said_on_page_and_card(shop, review, seller, manage
     assert said() == ("Approved, ready to be handed over", "Approved")
 
 
+def test_the_page_waits_for_a_film_that_starts_soon_and_then_shows_its_card(
+    shop, review, seller, manager, client_of
+):
+    address = f"/briefs/{review.brief.public_id}/"
+    decision = decided(manager, review, video=video_order(review))
+    live = client_of(seller).get(address).context["live"]
+    assert client_of(seller).get(live.url, {"v": live.version}).status_code == 204
+    concept = after_undo(VideoConcept.objects.get(decision=decision))
+    answer = client_of(seller).get(live.url, {"v": live.version}).content.decode()
+    assert 'id="drafts"' in answer
+    assert f'id="job-{concept.generation.public_id}"' in answer
+    now = client_of(seller).get(address).context["live"]
+    shop.finish(review.brief)
+    answer = client_of(seller).get(now.url, {"v": now.version}).content.decode()
+    assert 'id="drafts"' not in answer
+
+
 def test_it_asks_as_often_for_many_briefs_as_for_one(
     shop, seller, manager, django_assert_max_num_queries
 ):

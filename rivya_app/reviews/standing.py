@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from rivya_app.briefs import standing
-from rivya_app.briefs.models import Brief, Draft
+from rivya_app.briefs.models import Brief
 from rivya_app.briefs.standing import Fact, Person, person
 from rivya_app.reviews.models import Review, VideoConcept
 from rivya_app.workspaces import access as workspaces
@@ -23,9 +23,9 @@ _VIDEO: dict[str, str] = {
 
 
 def of_briefs(briefs: Sequence[Brief]) -> dict[int, list[Fact]]:
-    """By brief; at most five queries."""
+    """By brief; at most four queries."""
     found: dict[int, list[Fact]] = {brief.pk: [] for brief in briefs}
-    reviews = _newest_reviews(briefs)
+    reviews = _reviews(briefs)
     deciders = _deciders(reviews)
     for review in reviews:
         found[review.brief_id].append(_of_review(review, deciders))
@@ -34,14 +34,10 @@ def of_briefs(briefs: Sequence[Brief]) -> dict[int, list[Fact]]:
     return found
 
 
-def _newest_reviews(briefs: Sequence[Brief]) -> list[Review]:
-    """Those of the newest attempt at each draft: an earlier one was answered by asking anew."""
-    drafts = Draft.objects.filter(brief__in=briefs).order_by("attempt")
-    facts = drafts.values_list("brief_id", "position", "generation_id")
-    newest = {(brief, position): job for brief, position, job in facts}
-    rows = Review.objects.filter(generation__in=newest.values())
-    related = rows.select_related("brief__created_by__user", "workspace")
-    return list(related.exclude(state=Review.State.WITHDRAWN))
+def _reviews(briefs: Sequence[Brief]) -> list[Review]:
+    """All but those taken out; one of an earlier attempt waits for its decision as well."""
+    rows = Review.objects.filter(brief__in=briefs).exclude(state=Review.State.WITHDRAWN)
+    return list(rows.select_related("brief__created_by__user", "workspace"))
 
 
 def _of_review(review: Review, deciders: Mapping[int | None, Sequence[Membership]]) -> Fact:

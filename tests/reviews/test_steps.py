@@ -202,6 +202,17 @@ def test_an_answered_wish_no_longer_asks_for_a_turn(shop, review, seller, manage
     assert "A draft is ready: your turn" in client_of(seller).get(address).content.decode()
 
 
+def test_an_earlier_attempt_that_was_sent_waits_for_its_decision_all_the_same(
+    shop, review, seller, client_of
+):
+    address = f"/briefs/{review.brief.public_id}/"
+    client_of(seller).post(f"{address}drafts/1/attempts/", {"attempt": "2"})
+    shop.finish(review.brief)
+    assert EITHER in client_of(seller).get(address).content.decode()
+    actions.withdraw(member=seller, public_id=review.public_id)
+    assert "A draft is ready: your turn" in client_of(seller).get(address).content.decode()
+
+
 def test_the_way_of_a_film_is_said_on_page_and_card(shop, review, seller, manager, client_of):
     def said():
         page = client_of(seller).get(f"/briefs/{review.brief.public_id}/").context["standing"]
@@ -249,5 +260,5 @@ def test_it_asks_as_often_for_many_briefs_as_for_one(
             actions.request_review(member=seller, file_ids=[file.public_id])
         briefs.append(brief)
     for some in (briefs[:1], briefs):
-        with django_assert_max_num_queries(5):
+        with django_assert_max_num_queries(4):
             reviews_standing.of_briefs(some)

@@ -203,7 +203,7 @@ def test_an_answered_wish_no_longer_asks_for_a_turn(shop, review, seller, manage
 
 
 def test_an_earlier_attempt_that_was_sent_waits_for_its_decision_all_the_same(
-    shop, review, seller, client_of
+    shop, review, seller, manager, client_of
 ):
     address = f"/briefs/{review.brief.public_id}/"
     client_of(seller).post(f"{address}drafts/1/attempts/", {"attempt": "2"})

@@ -272,6 +272,15 @@ ROWS: dict[str, Row] = {
     "reviews:show-review": Row(
         {**thing_of(*SUBMITTERS, "support"), "researcher": MISSING}, **ITS_REVIEW
     ),
+    # A brief's chain, and the notes that become its next attempt.
+    "briefs:show-chain": Row(thing_of(*MEMBERS), **ITS_BRIEF),
+    "briefs:chain-csv": Row(thing_of(*MEMBERS), **ITS_BRIEF),
+    "briefs:attempt-wishes": Row(
+        thing_of(*SUBMITTERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
+    ),
+    "briefs:attempt-text": Row(
+        thing_of(*SUBMITTERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
+    ),
 }
 
 

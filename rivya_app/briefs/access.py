@@ -54,6 +54,15 @@ def attempts_at(member: Membership, public_id: UUID | str, position: int) -> lis
     return found
 
 
+def number_of(draft: Draft) -> int:
+    """Which one of its kind a draft is in its brief, from 1: the first film beside two pictures is
+    video 1."""
+    alike = Draft.objects.filter(
+        brief=draft.brief_id, generation__media_kind=draft.generation.media_kind
+    )
+    return alike.filter(position__lt=draft.position).values("position").distinct().count() + 1
+
+
 def draft_of_job(member: Membership, job_id: UUID | str) -> Draft | None:
     """The draft whose job this is, where it is one."""
     rows = Draft.objects.filter(brief__workspace=member.workspace_id, generation__public_id=job_id)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from rivya_app.briefs import access, recipes
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.recipes import Recipe
+from rivya_app.briefs.wishes import as_details
 from rivya_app.core import clock
 from rivya_app.credits import ledger, wallet
 from rivya_app.gateway.access import model_of, workflow_for
@@ -154,6 +155,11 @@ def new_attempt(
     return brief.drafts.filter(position=position, attempt=attempt).first()
 
 
+def kind_of(brief: Brief, newest: Draft | None) -> str:
+    """What the next draft at a position makes: as the one before it, else as the brief says."""
+    return newest.generation.media_kind if newest else brief.media_kind
+
+
 def add_draft(brief: Brief, generation: Generation) -> Draft:
     """A job that was asked for elsewhere on the strength of this brief, as one more of its drafts.
 
@@ -180,15 +186,17 @@ def _start(
         return
     newest = {draft.position: draft for draft in earlier}
     asked = wanted or recipes.for_positions(brief, positions, newest)
-    pays = workflow_for(brief.workspace, brief.media_kind)
-    prices = _prices(pays, asked)
+    kind_at = {position: kind_of(brief, newest.get(position)) for position in positions}
+    flows = {kind: workflow_for(brief.workspace, kind) for kind in set(kind_at.values())}
+    prices = _prices({position: flows[kind_at[position]] for position in positions}, asked)
     uses.lock(file for recipe in asked.values() for file in recipe.references)
     spent = Decimal(0)
     try:
         with transaction.atomic():
             for position in positions:
-                draft = _NextDraft(position, asked[position], prices[position])
-                _start_draft(brief, member, pays, draft, newest.get(position))
+                kind = kind_at[position]
+                draft = _NextDraft(position, kind, asked[position], prices[position])
+                _start_draft(brief, member, flows[kind], draft, newest.get(position))
                 spent += draft.price.expected
     except ledger.NotEnoughCredits as refusal:
         state, left = Brief.State.NEEDS_CREDITS, refusal.available
@@ -208,6 +216,7 @@ class _NextDraft:
     """One draft about to be started."""
 
     position: int
+    media_kind: str
     recipe: Recipe
     price: price.UnitPrice
 
@@ -219,13 +228,14 @@ def _start_draft(
         member=member,
         workflow=pays,
         title=brief.product,
-        media_kind=brief.media_kind,
+        media_kind=draft.media_kind,
         body=draft.recipe.body(str(brief.public_id)),
         price=draft.price.expected,
         settings_mark=draft.price.mark,
         campaign=brief.campaign,
         parent=earlier.generation if earlier else None,
         references=draft.recipe.references,
+        notes={"wishes": as_details(answers)} if (answers := draft.recipe.answers) else None,
     )
     attempt = earlier.attempt + 1 if earlier else 1
     Draft.objects.create(
@@ -233,14 +243,17 @@ def _start_draft(
     )
 
 
-def _prices(pays: Workflow, asked: Mapping[int, Recipe]) -> dict[int, price.UnitPrice]:
-    """By position; what several positions share is asked for once."""
+def _prices(
+    pays: Mapping[int, Workflow], asked: Mapping[int, Recipe]
+) -> dict[int, price.UnitPrice]:
+    """By position, as `pays` is; what several positions share is asked for once."""
     found: dict[str, price.UnitPrice] = {}
     prices = {}
     for position, recipe in asked.items():
-        key = f"{recipe.model_id} {sorted(recipe.params.items(), key=str)}"
+        flow = pays[position]
+        key = f"{flow.pk} {recipe.model_id} {sorted(recipe.params.items(), key=str)}"
         if key not in found:
-            found[key] = _price(pays, recipe)
+            found[key] = _price(flow, recipe)
         prices[position] = found[key]
     return prices
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from rivya_app.briefs import recipes
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.recipes import Recipe
+from rivya_app.briefs.wishes import wishes_for
 from rivya_app.core.buttons import Action
 from rivya_app.gateway.access import model_of, workflow_for
 from rivya_app.gateway.cards import ModelCard
@@ -31,34 +33,53 @@ def offers(brief: Brief, drafts: Iterable[Draft]) -> dict[int, Offer]:
     if not over:
         return {}
     asked = recipes.of_jobs(draft.generation for draft in over.values())
-    prices = _prices(brief, asked)
+    kind_at = {draft.generation_id: draft.generation.media_kind for draft in over.values()}
+    prices = _prices(brief, asked, kind_at)
+    wanted = wishes_for([draft.generation for draft in over.values()])
     return {
-        place: _offer(draft, asked[draft.generation_id], prices[draft.generation_id])
+        place: _offer(
+            draft,
+            asked[draft.generation_id],
+            prices[draft.generation_id],
+            wish_count=len(wanted.get(draft.generation_id, [])),
+        )
         for place, draft in over.items()
     }
 
 
-def _offer(draft: Draft, recipe: Recipe, price: UnitPrice | None) -> Offer:
-    url = reverse("briefs:new-attempt", args=[draft.brief.public_id, draft.position])
-    change = Action(_("Change and try again"), url)
+def _offer(draft: Draft, recipe: Recipe, price: UnitPrice | None, *, wish_count: int) -> Offer:
+    change = _change(draft, wish_count)
     if price is None or not all(file.is_stored for file in recipe.references):
         return Offer(None, change)
     words = _("Same again, %(price)s") % {"price": price.range_words}
     # Its number makes a double press one attempt.
-    return Offer(Again(url, words, name="attempt", value=str(draft.attempt + 1)), change)
+    return Offer(Again(change.url, words, name="attempt", value=str(draft.attempt + 1)), change)
 
 
-def _prices(brief: Brief, asked: Mapping[int, Recipe]) -> dict[int, UnitPrice | None]:
+def _change(draft: Draft, wish_count: int) -> Action:
+    url = reverse("briefs:new-attempt", args=[draft.brief.public_id, draft.position])
+    if not wish_count:
+        return Action(_("Change and try again"), url)
+    words = ngettext(
+        "Next attempt, from %(count)d note", "Next attempt, from %(count)d notes", wish_count
+    )
+    return Action(words % {"count": wish_count}, url, primary=True)
+
+
+def _prices(
+    brief: Brief, asked: Mapping[int, Recipe], kind_at: Mapping[int, str]
+) -> dict[int, UnitPrice | None]:
     """By job; what several share is asked for once. None where the model cannot be used."""
-    flow = workflow_for(brief.workspace, brief.media_kind)
-    models: dict[str, ModelCard | None] = {}
-    known: dict[tuple[str, str], UnitPrice | None] = {}
+    flows = {kind: workflow_for(brief.workspace, kind) for kind in set(kind_at.values())}
+    models: dict[tuple[str, str], ModelCard | None] = {}
+    known: dict[tuple[str, str, str], UnitPrice | None] = {}
     prices = {}
     for job_id, recipe in asked.items():
-        if recipe.model_id not in models:
-            models[recipe.model_id] = model_of(flow, recipe.model_id)
-        model = models[recipe.model_id]
-        key = (recipe.model_id, repr(sorted(recipe.params.items(), key=str)))
+        kind = kind_at[job_id]
+        if (kind, recipe.model_id) not in models:
+            models[kind, recipe.model_id] = model_of(flows[kind], recipe.model_id)
+        model = models[kind, recipe.model_id]
+        key = (kind, recipe.model_id, repr(sorted(recipe.params.items(), key=str)))
         if key not in known:
             is_usable = model is not None and model.is_choosable
             known[key] = unit_price(model, recipe.params) if model and is_usable else None

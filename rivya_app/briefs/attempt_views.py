@@ -46,7 +46,7 @@ def _form(request: MemberRequest, public_id: UUID, position: int) -> AttemptForm
         position,
         data=request.POST if is_sent else None,
         files=request.FILES if is_sent else None,
-        like=request.GET.get("like", ""),
+        like=request.POST.get("like") or request.GET.get("like", ""),
     )
 
 
@@ -116,8 +116,21 @@ def attempt_price(request: MemberRequest, public_id: UUID, position: int) -> Htt
     return _part(request, public_id, position, "price")
 
 
+@require_POST
+@submitters
+def attempt_wishes(request: MemberRequest, public_id: UUID, position: int) -> HttpResponse:
+    return _part(request, public_id, position, "wishes")
+
+
+@require_POST
+@submitters
+def attempt_text(request: MemberRequest, public_id: UUID, position: int) -> HttpResponse:
+    return _part(request, public_id, position, "changes")
+
+
 def _part(request: MemberRequest, public_id: UUID, position: int, part: str) -> HttpResponse:
-    form = attempts.form_for(request.member, public_id, position, data=request.POST)
+    like = request.POST.get("like", "")
+    form = attempts.form_for(request.member, public_id, position, data=request.POST, like=like)
     form.stay_silent()
     context = {**attempts.page(request.member, form), "is_part": True}
     return fragment(request, "briefs/attempt.html", part, context)

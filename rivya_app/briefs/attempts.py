@@ -1,5 +1,8 @@
 """The page of a changed attempt: its form, filled from the draft itself, and its price."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -9,24 +12,45 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rivya_app.briefs import access, recipes
+from rivya_app.briefs import access, recipes, wish_chips
 from rivya_app.briefs.draft_words import said, words_for
 from rivya_app.briefs.lost import LostModel, lost_model
 from rivya_app.briefs.model_form import ModelForm
 from rivya_app.briefs.models import Draft
 from rivya_app.briefs.quote import quote
 from rivya_app.briefs.recipes import Recipe
+from rivya_app.briefs.wish_chips import Chip
+from rivya_app.briefs.wishes import Wish, wishes_for
+from rivya_app.credits.statement import Amounts, spent_and_held, total
 from rivya_app.gateway.access import model_of, models_of, workflow_for
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.gateway.controls import ControlsForm
+from rivya_app.generations import differences
+from rivya_app.generations.cards import cards_for
+from rivya_app.generations.differences import Differences
 from rivya_app.library.forms import ReferencesForm
 from rivya_app.workspaces.models import Membership
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The attempt a new one starts from, and what is wanted otherwise of it."""
+
+    draft: Draft
+    recipe: Recipe
+    wishes: Sequence[Wish]
+    references: Sequence[str]  # in the ledger, of all attempts at this draft
+
+    @property
+    def number(self) -> str:
+        return str(self.draft.attempt)
 
 
 class AttemptForm(ModelForm):
     """What is to be different. The model's controls and the references are forms of their own."""
 
     attempt = forms.IntegerField(min_value=2, max_value=10_000, widget=forms.HiddenInput)
+    like = forms.CharField(max_length=5, required=False, widget=forms.HiddenInput)
     model_id = forms.CharField(label=gettext_lazy("Model"), max_length=120)
     prompt = forms.CharField(
         label=gettext_lazy("Text for the model"),
@@ -41,23 +65,52 @@ class AttemptForm(ModelForm):
         *,
         member: Membership,
         draft: Draft,
-        like: Recipe,
+        like: Start,
     ) -> None:
-        super().__init__(data)
-        self.draft = draft
-        self.flow = workflow_for(member.workspace, draft.brief.media_kind)
+        self.draft, self.start = draft, like
+        self.chips: list[Chip] = []
+        super().__init__(self._with_wishes(data))
+        self.flow = workflow_for(member.workspace, draft.generation.media_kind)
         self.lost: LostModel | None = None
         self.models = [card for card in models_of(self.flow) if card.is_choosable]
-        self.model = self._chosen_model(like.model_id)
+        recipe = like.recipe
+        self.model = self._chosen_model(recipe.model_id)
         self.initial = {
             "attempt": draft.attempt + 1,
             "model_id": self.model.model_id if self.model else "",
-            "prompt": like.prompt,
+            "prompt": self._first_prompt(),
+            "like": like.number,
         }
         bound = data if self.is_bound else None
-        self.controls = ControlsForm.of_model(self.model, bound, like.params)
-        start = [str(file.public_id) for file in like.references if file.is_stored]
+        self.controls = ControlsForm.of_model(self.model, bound, recipe.params)
+        start = [str(file.public_id) for file in recipe.references if file.is_stored]
         self.references = ReferencesForm(bound, files, member=member, model=self.model, start=start)
+
+    def _with_wishes(self, data: Any) -> Any:
+        """What was typed, its text with the wishes that are taken up."""
+        if data is None:
+            return None
+        text, self.chips = wish_chips.woven(
+            data.get("prompt", ""), wish_chips.typed(self.start.wishes, data)
+        )
+        filled = data.copy()
+        filled["prompt"] = text
+        return filled
+
+    def _first_prompt(self) -> str:
+        """The text to start from, with every wish that fits, but for words that are read aloud."""
+        before = self.start.recipe.prompt
+        if self.is_bound:
+            return before
+        is_described = bool(self.model and self.model.needs_prompt and not self.model.is_spoken)
+        chips = wish_chips.first(self.start.wishes, taken=is_described)
+        limit = self.model.prompt_limit if self.model else None
+        text, self.chips = wish_chips.woven(before, chips, limit)
+        return text
+
+    def changes(self) -> Differences:
+        """The text of before and as it stands now."""
+        return differences.of_text(self.start.recipe.prompt, str(self["prompt"].value() or ""))
 
     def _chosen_model(self, usual: str) -> ModelCard | None:
         """As typed; before that the draft's own, or the nearest where that cannot be used."""
@@ -86,6 +139,7 @@ class AttemptForm(ModelForm):
             prompt=self.cleaned_data["prompt"],
             params=self.controls.wire_params(),
             references=tuple(self.references.chosen),
+            answers=wish_chips.answers(self.chips, self.cleaned_data["prompt"]),
         )
 
 
@@ -106,20 +160,38 @@ def form_for(
     if not access.may_ask(member, newest.brief):
         raise PermissionDenied
     taken = next((one for one in attempts if str(one.attempt) == like), newest)
-    recipe = recipes.of_job(taken.generation)
-    return AttemptForm(data, files, member=member, draft=newest, like=recipe)
+    start = Start(
+        draft=taken,
+        recipe=recipes.of_job(taken.generation),
+        wishes=wishes_for([taken.generation]).get(taken.generation_id, []),
+        references=[one.generation.reference for one in attempts],
+    )
+    return AttemptForm(data, files, member=member, draft=newest, like=start)
+
+
+class Round:
+    """What all attempts at one draft cost so far, read where a template asks for it."""
+
+    def __init__(self, references: Sequence[str]) -> None:
+        self.count = len(references)
+        self._references = references
+
+    @cached_property
+    def amounts(self) -> Amounts:
+        return total(spent_and_held(self._references).values())
 
 
 def page(member: Membership, form: AttemptForm) -> dict[str, Any]:
     """What the page shows beside the form: the draft it starts from, and the price."""
     draft = form.draft
-    words = words_for(draft.brief.media_kind)
+    words = words_for(draft.generation.media_kind)
     params = form.controls.wire_params_so_far()
+    shown = cards_for([form.start.draft.generation])[0] if form.start.wishes else None
     return {
         "form": form,
         "brief": draft.brief,
         "draft": draft,
-        "draft_label": said(words.name, number=draft.position),
+        "draft_label": said(words.name, number=access.number_of(draft)),
         "number": draft.attempt + 1,
         "model": form.model,
         "models": form.models,
@@ -127,5 +199,10 @@ def page(member: Membership, form: AttemptForm) -> dict[str, Any]:
         "references": form.references,
         "price": quote(member.workspace, form.model, 1, params, draft.brief.campaign),
         "brief_url": reverse("briefs:show-brief", args=[draft.brief.public_id]),
-        "job_url": reverse("generations:show-job", args=[draft.generation.public_id]),
+        "job_url": reverse("generations:show-job", args=[form.start.draft.generation.public_id]),
+        "chips": form.chips,
+        "differences": form.changes(),
+        "round": Round(form.start.references),
+        "seen": next((file for file in shown.files if file.is_stored), None) if shown else None,
+        "words": words,
     }

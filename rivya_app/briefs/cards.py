@@ -3,19 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from rivya_app.briefs import standing
 from rivya_app.briefs.again import Offer
-from rivya_app.briefs.draft_words import said, words_for
+from rivya_app.briefs.chain import costs_of
+from rivya_app.briefs.draft_words import numbers, said, words_for
 from rivya_app.briefs.models import Brief, Draft
+from rivya_app.briefs.standing import Standing
+from rivya_app.credits.statement import Amounts
 from rivya_app.gateway.refusals import Reader
 from rivya_app.generations.cards import JobCard, cards_for
 from rivya_app.generations.models import Generation
 from rivya_app.library.models import StoredFile
+from rivya_app.workspaces.models import Membership
 
 
 @dataclass(slots=True)
@@ -62,21 +66,24 @@ def draft_cards(
     by_position: dict[int, list[Draft]] = defaultdict(list)
     for draft in rows:
         by_position[draft.position].append(draft)
+    number_at = numbers(rows)
     return [
-        _draft_card(attempts, jobs, again.get(position))
+        _draft_card(attempts, jobs, again.get(position), number_at[position])
         for position, attempts in sorted(by_position.items())
     ]
 
 
-def _draft_card(attempts: list[Draft], jobs: dict[int, JobCard], offer: Offer | None) -> DraftCard:
+def _draft_card(
+    attempts: list[Draft], jobs: dict[int, JobCard], offer: Offer | None, number: int
+) -> DraftCard:
     newest = attempts[-1]
     job = jobs[newest.generation_id]
-    words, number = words_for(job.job.media_kind), newest.position
+    words = words_for(job.job.media_kind)
     job.alt = said(words.alt, number=number, title=job.job.title)
     if offer:
         job.again, job.change = offer.same, offer.change
     return DraftCard(
-        position=number,
+        position=newest.position,
         attempt=newest.attempt,
         label=said(words.name, number=number),
         earlier_label=said(words.earlier, number=number),
@@ -85,13 +92,21 @@ def _draft_card(attempts: list[Draft], jobs: dict[int, JobCard], offer: Offer | 
     )
 
 
-def brief_cards(briefs: Iterable[Brief]) -> list[BriefCard]:
+def brief_cards(briefs: Iterable[Brief], member: Membership | None = None) -> list[BriefCard]:
     """Cards for a page of briefs whose drafts and authors the caller has prefetched."""
     rows = list(briefs)
     latest = {brief.pk: _latest(brief) for brief in rows}
     everything = [generation for drafts in latest.values() for generation in drafts]
     jobs = {card.job.pk: card for card in cards_for(everything)}
-    return [_brief_card(brief, [jobs[row.pk] for row in latest[brief.pk]]) for brief in rows]
+    costs = costs_of(draft for brief in rows for draft in brief.drafts.all())
+    facts = standing.facts_for(rows)
+    cards = []
+    for brief in rows:
+        known = [*standing.own_facts(brief, latest[brief.pk]), *facts.get(brief.pk, ())]
+        stands = standing.stand(known, member.pk if member else 0)
+        mine = [jobs[row.pk] for row in latest[brief.pk]]
+        cards.append(_brief_card(brief, mine, costs.get(brief.pk, Amounts()), stands))
+    return cards
 
 
 def _latest(brief: Brief) -> list[Generation]:
@@ -99,17 +114,22 @@ def _latest(brief: Brief) -> list[Generation]:
     return [newest[position] for position in sorted(newest)]
 
 
-def _brief_card(brief: Brief, jobs: list[JobCard]) -> BriefCard:
+def _brief_card(
+    brief: Brief, jobs: list[JobCard], cost: Amounts, stands: Standing | None
+) -> BriefCard:
     state = state_of(brief, jobs)
+    word = _word(state, jobs)
+    if stands and stands.code not in standing.OF_DRAFTS:
+        state, word = stands.state, stands.word
     shown = [file for job in jobs for file in job.files if file.is_stored]
     return BriefCard(
         brief=brief,
         url=reverse("briefs:show-brief", args=[brief.public_id]),
         state=state,
-        word=_word(state, jobs),
+        word=word,
         cover=shown[0] if shown else None,
         counts=_counts(jobs),
-        cost=sum((job.job.final_credits or Decimal(0) for job in jobs), Decimal(0)),
+        cost=cost.spent,
         by=str(brief.created_by),
         icon=words_for(brief.media_kind).icon,
         needs_look=any(job.needs_look for job in jobs),
@@ -154,31 +174,3 @@ def _counts(jobs: list[JobCard]) -> dict[str, int]:
     for job in jobs:
         counts[job.state] += 1
     return {**counts, "total": len(jobs)}
-
-
-def cost_of(drafts: Iterable[Draft]) -> tuple[Decimal, Decimal]:
-    """Credits held by running jobs and credits spent, over every attempt."""
-    held = spent = Decimal(0)
-    for draft in drafts:
-        job = draft.generation
-        if job.is_open:
-            held += job.reserved_credits or job.estimated_credits
-        else:
-            spent += job.final_credits or Decimal(0)
-    return held, spent
-
-
-def timeline(brief: Brief, drafts: Iterable[Draft]) -> list[tuple[datetime, str, str]]:
-    """What happened to a brief: time, sentence, person; oldest first."""
-    rows = [(brief.created_at, _("Brief submitted"), str(brief.created_by))]
-    for draft in drafts:
-        job = draft.generation
-        facts = {"number": draft.position, "attempt": draft.attempt}
-        person = str(job.requested_by)
-        words = words_for(job.media_kind)
-        if draft.attempt > 1:
-            rows.append((job.created_at, said(words.asked, **facts), person))
-        if job.finished_at:
-            ending = words.ready if job.status == "succeeded" else words.failed
-            rows.append((job.finished_at, said(ending, **facts), ""))
-    return sorted(rows)

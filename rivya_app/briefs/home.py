@@ -57,12 +57,12 @@ def home_page(member: Membership) -> dict[str, Any]:
 
 def _seller(member: Membership) -> dict[str, Any]:
     mine = listing.with_drafts(access.briefs(member).filter(created_by=member))
-    return {"briefs": cards.brief_cards(mine[:SHOWN])}
+    return {"briefs": cards.brief_cards(mine[:SHOWN], member)}
 
 
 def _manager(member: Membership) -> dict[str, Any]:
     briefs = listing.with_drafts(access.briefs(member))
-    return {"briefs": cards.brief_cards(briefs[:SHOWN])}
+    return {"briefs": cards.brief_cards(briefs[:SHOWN], member)}
 
 
 def _owner(member: Membership) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """A model that a brief or a form was about and that cannot be used any more. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from rivya_app.briefs.models import Brief
+from rivya_app.briefs.models import Brief, Draft
 from rivya_app.gateway import access, catalogue
 from rivya_app.gateway.cards import ModelCard
 
@@ -29,9 +29,14 @@ def lost_model(
     return LostModel(card.name if card else model_id, why, catalogue.nearest(model_id, among))
 
 
-def lost_by(brief: Brief) -> LostModel | None:
-    """The model of a brief that waits for credits or budget, where it went away meanwhile."""
-    if not brief.is_waiting:
+def lost_by(brief: Brief, drafts: Iterable[Draft]) -> LostModel | None:
+    """The model of a brief that waits for credits or budget, where it went away meanwhile.
+
+    A film that waits beside a picture is not made with it.
+    """
+    others = {one.position for one in drafts if one.generation.media_kind != brief.media_kind}
+    waits = set(brief.waiting_positions) - others
+    if not brief.is_waiting or not waits:
         return None
     flow = access.workflow_for(brief.workspace, brief.media_kind)
     card = access.model_of(flow, brief.model_id)

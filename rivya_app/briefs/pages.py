@@ -1,5 +1,6 @@
 """What the brief pages show, gathered for their templates."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,15 +10,18 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from rivya_app.briefs import access, campaign_starts, cards, kind_words, listing
+from rivya_app.briefs import access, campaign_starts, cards, kind_words, listing, standing
 from rivya_app.briefs.actions import LOW_CREDITS_CODE, refused_positions
 from rivya_app.briefs.again import offers
+from rivya_app.briefs.chain import Chain, chain_of
+from rivya_app.briefs.chain_steps import own_steps
 from rivya_app.briefs.draft_words import words_for
 from rivya_app.briefs.forms import BriefForm, first_values, values_of
 from rivya_app.briefs.lost import lost_by
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.over_budget import OverBudget, over_budget
 from rivya_app.briefs.quote import quote
+from rivya_app.core import clock
 from rivya_app.core.buttons import Action
 from rivya_app.credits import wallet
 from rivya_app.credits.low import LowCredits, low_credits
@@ -25,7 +29,8 @@ from rivya_app.gateway import catalogue, kinds, param_words
 from rivya_app.gateway.access import starting_model, workflow_for
 from rivya_app.gateway.refusals import Reader
 from rivya_app.generations.cards import JobCard, add_marks
-from rivya_app.generations.live import live_for
+from rivya_app.generations.live import Live, live_for, version_of
+from rivya_app.generations.models import Generation
 from rivya_app.library import uses
 from rivya_app.workspaces import access as workspaces
 from rivya_app.workspaces.models import Membership
@@ -88,31 +93,67 @@ def _number(value: object) -> int:
     return int(text) if text in {"1", "2", "3", "4"} else 1
 
 
-def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
-    """A brief with its drafts, its cost and what happened."""
+def show_page(member: Membership, public_id: UUID, known: str = "") -> dict[str, Any]:
+    """A brief with its drafts, its cost and what happened; `known` is the version a page has."""
     brief = access.brief(member, public_id)
     drafts = access.drafts_of(brief)
     may_ask = access.may_ask(member, brief)
     again = offers(brief, drafts) if may_ask else {}
     shown = cards.draft_cards(drafts, again=again, reader=Reader(member))
-    held, spent = cards.cost_of(drafts)
+    chain = chain_of(member, brief, own_steps(brief, drafts))
     jobs = [card.job for card in shown]
     add_marks(member, [job for card in shown for job in (card.job, *card.earlier)])
+    stands = standing_of(member, brief, [job.job for job in jobs])
     return {
         "brief": brief,
         "cards": shown,
         "is_several": sum(any(mark.pick for mark in job.marks) for job in jobs) > 1,
         "references": uses.files_of(brief.reference),
         "icon": words_for(brief.media_kind).icon,
-        "timeline": cards.timeline(brief, drafts),
-        "cost": {"held": held, "spent": spent},
+        "has_players": any(job.job.media_kind != kinds.IMAGE for job in jobs),
+        "chain": chain,
+        "cost": chain.amounts,
+        "standing": stands,
+        "has_other_cards": bool(known) and not known.startswith(f"{len(jobs)}-"),
         "low_credits": low_credits_of(member, brief, drafts, jobs, may_ask=may_ask),
         "over_budget": over_budget_of(member, brief, may_ask=may_ask),
-        "live": live_for(jobs, reverse("briefs:show-live", args=[brief.public_id])),
+        "live": _live(brief, jobs, chain, stands),
         "model_name": catalogue.name_of(brief.model_id),
-        "lost": lost_by(brief),
+        "lost": lost_by(brief, drafts),
         "prompt": brief.prompt,
         "settings": settings_of(brief),
+    }
+
+
+def standing_of(
+    member: Membership, brief: Brief, newest: Sequence[Generation]
+) -> standing.Standing | None:
+    """Where the brief stands, said to the member; `newest` are the newest jobs by position."""
+    facts = standing.facts_for([brief]).get(brief.pk, [])
+    return standing.stand([*standing.own_facts(brief, newest), *facts], member.pk)
+
+
+def _live(
+    brief: Brief, jobs: list[JobCard], chain: Chain, stands: standing.Standing | None
+) -> Live | None:
+    """As for every page with jobs; a video that is to start soon is waited for as well."""
+    url = reverse("briefs:show-live", args=[brief.public_id])
+    also = f"-{len(chain.lines)}-{chain.amounts.all}"
+    if stands and stands.code == standing.VIDEO_SOON:
+        return Live(url, version_of(jobs, also=also))
+    return live_for(jobs, url, also=also)
+
+
+def chain_page(member: Membership, public_id: UUID) -> dict[str, Any]:
+    """A brief's whole chain, to be printed."""
+    brief = access.brief(member, public_id)
+    chain = chain_of(member, brief, own_steps(brief, access.drafts_of(brief)))
+    return {
+        "brief": brief,
+        "chain": chain,
+        "cost": chain.amounts,
+        "campaign_name": brief.campaign.name if brief.campaign else "",
+        "read_at": clock.now(),
     }
 
 
@@ -175,7 +216,7 @@ def index_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
     is_narrowed = bool(filters.q or filters.state or filters.campaign)
     rows = listing.find(member, filters)
     page = listing.page_of(rows, asked.get("page"), is_filtered=is_narrowed)
-    page.object_list = cards.brief_cards(page.object_list)  # type: ignore[assignment]
+    page.object_list = cards.brief_cards(page.object_list, member)  # type: ignore[assignment]
     return {
         "page": page,
         "filters": filters,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rivya_app.briefs.models import Brief, Draft
+from rivya_app.briefs.wishes import Answer, as_details, from_details
 from rivya_app.generations.models import Generation
 from rivya_app.library import uses
 from rivya_app.library.models import StoredFile
@@ -22,6 +23,7 @@ class Recipe:
     prompt: str
     params: dict[str, Any] = field(default_factory=dict)
     references: tuple[StoredFile, ...] = ()
+    answers: tuple[Answer, ...] = field(default=(), compare=False)  # to wishes, where there were
 
     def body(self, request_id: str) -> dict[str, Any]:
         """The request for Rivya but for its references; `request_id` is our own trace id."""
@@ -32,7 +34,8 @@ class Recipe:
 
     def as_change(self) -> dict[str, Any]:
         """As it is kept in `Brief.waiting_changes`; the files are kept by their uses."""
-        return {"model_id": self.model_id, "prompt": self.prompt, "params": self.params}
+        change = {"model_id": self.model_id, "prompt": self.prompt, "params": self.params}
+        return {**change, "wishes": as_details(self.answers)} if self.answers else change
 
 
 def of_job(generation: Generation) -> Recipe:
@@ -94,4 +97,5 @@ def _recipe(known: Mapping[str, Any], files: list[StoredFile]) -> Recipe:
         prompt=known.get("prompt") or "",
         params=known.get("params") or {},
         references=tuple(files),
+        answers=from_details(known.get("wishes") or ()),
     )

@@ -118,7 +118,8 @@ def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 @members()
 def show_live(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    return live_answer(request, "briefs/show.html", pages.show_page(request.member, public_id))
+    page = pages.show_page(request.member, public_id, request.GET.get("v", ""))
+    return live_answer(request, "briefs/show.html", page)
 
 
 @require_POST

@@ -44,14 +44,16 @@ def request(
     settings_mark: str = "",
     references: Sequence[StoredFile] = (),
     identity: "Identity | None" = None,
+    notes: dict[str, Any] | None = None,
 ) -> Generation:
     """Record a job with its key and body, hold `price` credits, publish on commit.
 
     `settings_mark` is that of the price asked for (price.mark), so that later prices can rest on
     this job. With `references` the body is frozen only when all of them are at Rivya; they are
     sent there on commit. `identity` is that of a job decided on earlier, whose credits may be held
-    already. Inside the caller's transaction. Raises NoKey, ledger.NotEnoughCredits,
-    ledger.OverBudget, uses.FileGone; nothing of the job is written once the caller rolls back.
+    already. `notes` are kept with its first event, for the room that asks. Inside the caller's
+    transaction. Raises NoKey, ledger.NotEnoughCredits, ledger.OverBudget, uses.FileGone; nothing of
+    the job is written once the caller rolls back.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A job is recorded inside a transaction.")
@@ -82,7 +84,11 @@ def request(
     _take_and_hold(generation, files)
     is_ready = not files or reference_files.ask_for_copies(generation, files)
     GenerationEvent.objects.create(
-        generation=generation, kind="requested", cause="person", member=member
+        generation=generation,
+        kind="requested",
+        cause="person",
+        member=member,
+        details=notes or {},
     )
     if is_ready:
         publish(generation)

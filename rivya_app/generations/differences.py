@@ -66,6 +66,11 @@ def between(before: Generation, after: Generation) -> Differences:
     )
 
 
+def of_text(before: str, after: str) -> Differences:
+    """What changed from one text to the next, with everything else the same."""
+    return Differences(_words(before, after), [], [], [], is_reordered=False)
+
+
 def _words(before: str, after: str) -> list[Piece]:
     """The later text with what was taken out of the earlier one, in reading order."""
     if before == after:
@@ -76,7 +81,8 @@ def _words(before: str, after: str) -> list[Piece]:
     matcher = difflib.SequenceMatcher(
         None, [word.strip() for word in old], [word.strip() for word in new], autojunk=False
     )
-    if matcher.ratio() < LEAST_ALIKE:
+    is_longer_only = all(tag in ("equal", "insert") for tag, *_places in matcher.get_opcodes())
+    if matcher.ratio() < LEAST_ALIKE and not is_longer_only:
         return _whole(before, after)
     pieces = []
     for tag, i, j, k, n in matcher.get_opcodes():

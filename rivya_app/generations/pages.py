@@ -15,7 +15,7 @@ from rivya_app.credits import wallet
 from rivya_app.credits.low import low_credits
 from rivya_app.gateway import catalogue, param_words
 from rivya_app.gateway.refusals import Reader
-from rivya_app.generations import access, differences, support_bundle
+from rivya_app.generations import access, differences, origins, support_bundle
 from rivya_app.generations.cards import JobCard, add_marks, cards_for, params_of
 from rivya_app.generations.live import live_for
 from rivya_app.generations.models import Generation
@@ -64,6 +64,7 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
         "bundle": support_bundle.bundle(generation),
         "earlier": [shown[row.pk] for row in family if row.pk < generation.pk],
         "later": [shown[row.pk] for row in family if row.pk > generation.pk],
+        "origins": origins.origins_of(member, generation),
         "differences": _differences(generation),
         "references": uses.files_of(generation.reference) if generation.reference_count else [],
         "live": live_for([card], reverse("generations:show-live", args=[generation.public_id])),

@@ -6,10 +6,11 @@ class HandoffConfig(AppConfig):
     verbose_name = "Handoff"
 
     def ready(self) -> None:
-        from rivya_app.briefs import chain
+        from rivya_app.briefs import chain, standing
         from rivya_app.handoff import access, steps
         from rivya_app.library import cleaning, uses
 
         uses.answer_for("package", access.still_needed)
         cleaning.keep_for("handoff", access.packed_names)
         chain.register("handoff", steps.of_brief)
+        standing.register("handoff", steps.facts_of)

@@ -1,13 +1,17 @@
-"""What the way out adds to the chain of a brief: when something of it was packed and given away."""
+"""What the way out says of a brief: when something of it was packed and given away."""
 
+from collections.abc import Sequence
+
+from django.db.models import Max
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from rivya_app.briefs import standing
 from rivya_app.briefs.chain import Step
 from rivya_app.briefs.models import Brief
 from rivya_app.handoff import history
-from rivya_app.handoff.models import PackageEvent
+from rivya_app.handoff.models import Package, PackageEvent, PackageItem
 
 _WORDS: dict[str, str | Promise] = {
     history.PACKED: _("Packed in “%(title)s”"),
@@ -32,3 +36,10 @@ def _step(event: PackageEvent) -> Step:
         by=str(event.member or package.made_by),
         url=reverse("handoff:show-package", args=[package.public_id]),
     )
+
+
+def facts_of(briefs: Sequence[Brief]) -> dict[int, list[standing.Fact]]:
+    """By brief, its newest package that is ready. One query."""
+    ready = PackageItem.objects.filter(brief__in=briefs, package__state=Package.State.READY)
+    newest = ready.values_list("brief").annotate(Max("package__built_at"))
+    return {key: [standing.Fact(standing.HANDED_OVER, at)] for key, at in newest if at}

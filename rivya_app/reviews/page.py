@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rivya_app.briefs import access as briefs
-from rivya_app.briefs import cards, recipes
+from rivya_app.briefs import recipes
+from rivya_app.briefs.chain import costs_of
 from rivya_app.briefs.draft_words import said, words_for
 from rivya_app.briefs.models import Draft
 from rivya_app.core import clock
@@ -178,7 +179,7 @@ def _place(member: Membership, review: Review, here: Here) -> dict[str, Any]:
 
 def _facts(review: Review, drafts: list[Draft], draft: Draft) -> dict[str, Any]:
     brief, job = review.brief, draft.generation
-    held, spent = cards.cost_of(drafts)
+    cost = costs_of(drafts)[brief.pk]
     return {
         "points": [line.strip(" -•\t") for line in brief.points.splitlines() if line.strip()],
         "rows": [
@@ -197,7 +198,7 @@ def _facts(review: Review, drafts: list[Draft], draft: Draft) -> dict[str, Any]:
             review.is_pending and review.due_on and review.due_on < clock.now().date()
         ),
         "cost": job.final_credits if job.final_credits is not None else job.reserved_credits,
-        "brief_cost": held + spent,
+        "brief_cost": cost.held + cost.spent,
         "brief_url": reverse("briefs:show-brief", args=[brief.public_id]),
         "job_url": reverse("generations:show-job", args=[job.public_id]),
     }

@@ -124,10 +124,29 @@ def low_credits(*, is_owner: bool) -> Sample:
     )  # fmt: skip
 
 
-def timeline() -> list[tuple[Any, str, str]]:
-    """What happened to a brief."""
-    return [
-        (_ago(minutes=4), _("Brief submitted"), "Asha Verma"),
-        (_ago(minutes=3), _("Draft 1 is ready"), ""),
-        (_ago(minutes=1), _("Draft 2 is ready"), ""),
+def chain() -> Sample:
+    """What happened to a brief, with what it cost."""
+    one = Sample(spent=Decimal(5), held=Decimal(0), all=Decimal(5))
+    film = Sample(spent=Decimal(0), held=Decimal(55), all=Decimal(55))
+    lines = [
+        _line("brief", _("Brief submitted"), minutes=9, by="Asha Verma"),
+        _line("result", _("Draft 1 is ready"), minutes=8, amounts=one, so_far=5),
+        _line("failure", _("Draft 2 failed"), minutes=8, amounts=Sample(spent=0, held=0, all=0)),
+        _line("review", _("Draft 1: sent for review"), minutes=7, by="Asha Verma"),
+        _line(
+            "decision", _("Draft 1: approved"), minutes=2, by="Meera Nair", note=_("The handle!")
+        ),
+        _line("video", _("Video ordered"), minutes=1, by="Meera Nair", amounts=film, so_far=60),
     ]
+    blocks = [Sample(lines=lines, is_folded=False)]
+    return Sample(blocks=blocks, amounts=Sample(spent=Decimal(5), held=Decimal(55)))
+
+
+def _line(kind: str, words: str, *, minutes: int, **more: Any) -> Sample:
+    step = Sample(
+        at=_ago(minutes=minutes), kind=kind, words=words, by=more.get("by", ""),
+        note=more.get("note", ""), lines=(),
+    )  # fmt: skip
+    return Sample(
+        step=step, url="", amounts=more.get("amounts"), so_far=Decimal(more.get("so_far", 0))
+    )

@@ -28,7 +28,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "low_for_owner": samples.low_credits(is_owner=True),
             "low_for_seller": samples.low_credits(is_owner=False),
             "failures": [samples.failure(), samples.failure("waiting")],
-            "timeline": samples.timeline(),
+            "chain": samples.chain(),
             "sections": sections.registered(),
         },
     )

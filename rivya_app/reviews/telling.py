@@ -57,6 +57,7 @@ def video_waits(concept: VideoConcept) -> None:
         people.values(),
         kind=Notice.Kind.VIDEO_WAITS,
         facts={"title": concept.brief.product, "reason": reason},
-        link=path_of(concept.decision.review),
+        # Not the review: an owner who does not decide in its campaign could not open it.
+        link=reverse("briefs:show-brief", args=[concept.brief.public_id]),
         event_key=f"video-waits:{concept.public_id}:{reason}",
     )

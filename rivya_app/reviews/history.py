@@ -1,4 +1,4 @@
-"""What was decided before on a draft, and the pins on its picture, ready for the page. Only reads."""
+"""What was decided before on a draft, and the pins on its picture, for its page. Only reads."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -14,7 +14,6 @@ from rivya_app.briefs import access as briefs
 from rivya_app.briefs import cards, recipes
 from rivya_app.briefs.draft_words import said, words_for
 from rivya_app.briefs.models import Draft
-from rivya_app.core import clock
 from rivya_app.core.buttons import Action
 from rivya_app.gateway import catalogue, param_words
 from rivya_app.generations import failures
@@ -25,7 +24,7 @@ from rivya_app.reviews import access, actions, concepts, history, looking, undo
 from rivya_app.reviews.history import DecisionCard
 from rivya_app.reviews.looking import Look
 from rivya_app.reviews.models import Review, VideoConcept
-from rivya_app.reviews.queue import Filters, Neighbours, neighbours
+from rivya_app.reviews.queue import Filters, Neighbours, neighbours, today
 from rivya_app.reviews.verdict_form import PinForm, ReasonForm, VerdictForm
 from rivya_app.workspaces.models import Membership, Role
 
@@ -108,7 +107,7 @@ def show_page(
         "is_decider": may_decide and review.is_pending,
         "alert": typed.alert,
         **(_deciding(member, review, typed) if may_decide and review.is_pending else {}),
-        **(_decided(member, review, decision, typed) if not review.is_pending else {}),
+        **(_decided(member, decision, typed) if not review.is_pending else {}),
         "undoable": undo.last_undoable(member),
     }
 
@@ -181,26 +180,26 @@ def _facts(review: Review, drafts: list[Draft], draft: Draft) -> dict[str, Any]:
     held, spent = cards.cost_of(drafts)
     return {
         "points": [line.strip(" -•\t") for line in brief.points.splitlines() if line.strip()],
-        "rows": [
-            (label, value)
-            for label, value in (
-                (_("Seller"), str(brief.created_by)),
-                (_("Channel"), brief.get_channel_display()),
-                (_("Made for"), brief.audience),
-                (_("Language"), brief.get_language_display()),
-                (_("Campaign"), review.campaign.name if review.campaign else ""),
-            )
-            if value
-        ],
-        "brand_notes": review.campaign.brand_notes if review.campaign else "",
-        "is_overdue": bool(
-            review.is_pending and review.due_on and review.due_on < clock.now().date()
+        "rows": _said(
+            (_("Seller"), "" if brief.created_by == review.requested_by else brief.created_by),
+            (_("Channel"), brief.get_channel_display()),
+            (_("Campaign"), review.campaign.name if review.campaign else ""),
         ),
+        "more": _said(
+            (_("Made for"), brief.audience), (_("Language"), brief.get_language_display())
+        ),
+        "brand_notes": review.campaign.brand_notes if review.campaign else "",
+        "is_overdue": bool(review.is_pending and review.due_on and review.due_on < today()),
         "cost": job.final_credits if job.final_credits is not None else job.reserved_credits,
         "brief_cost": held + spent,
         "brief_url": reverse("briefs:show-brief", args=[brief.public_id]),
         "job_url": reverse("generations:show-job", args=[job.public_id]),
     }
+
+
+def _said(*rows: tuple[str, object]) -> list[tuple[str, object]]:
+    """Those that have something to say."""
+    return [row for row in rows if row[1]]
 
 
 def _deciding(member: Membership, review: Review, typed: Typed) -> dict[str, Any]:
@@ -213,9 +212,7 @@ def _deciding(member: Membership, review: Review, typed: Typed) -> dict[str, Any
     }
 
 
-def _decided(
-    member: Membership, review: Review, decision: DecisionCard | None, typed: Typed
-) -> dict[str, Any]:
+def _decided(member: Membership, decision: DecisionCard | None, typed: Typed) -> dict[str, Any]:
     """What can still be done about a decision, and what became of its video."""
     concept = concepts.of_decision(decision.decision) if decision else None
     return {

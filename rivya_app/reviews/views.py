@@ -1,6 +1,7 @@
 """Temporary."""
 
 from django.http import HttpResponse
+
 from rivya_app.core.guard import members
 
 

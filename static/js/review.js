@@ -118,6 +118,7 @@ const FIELDS = "input:not([type=checkbox], [type=radio], [type=range]), select, 
 
 document.addEventListener("keydown", (event) => {
   const { target } = event;
+  if (event.key === "Tab") find("[data-viewer]").dataset.keyed = ""; // who goes by Tab sees where they are
   if (!main || find("dialog[open]")) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && target.id === "id_note") return decideFromNote(event);
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

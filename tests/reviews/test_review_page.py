@@ -1,20 +1,13 @@
 """The page of one review: what it shows, what it refuses, and what a press leads to."""
 
-from datetime import timedelta
 from decimal import Decimal
-from uuid import uuid4
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from rivya_app.core import clock
-from rivya_app.reviews import actions, checklist
-from rivya_app.reviews.models import Decision, Review, VideoConcept
+from rivya_app.reviews import checklist
 from rivya_app.workspaces.models import Campaign
-from tests.library.conftest import picture
-from tests.reviewing import approved, asked, decided
+from tests.reviewing import asked
 
 REQUIRED = [item.code for item in checklist.USUAL if item.is_required]
 FILM = Decimal(55)

@@ -23,7 +23,10 @@ from rivya_app.library.models import StoredFile
 from rivya_app.notices import access as notices
 from rivya_app.notices.actions import tell
 from rivya_app.notices.models import Notice
+from rivya_app.reviews import concepts
+from rivya_app.reviews.models import Review, VideoConcept
 from rivya_app.workspaces.models import Role
+from tests.reviewing import asked, decided, video_order
 from tests.shop import Shop, typed
 from tests.webhooks import make_endpoint
 
@@ -43,6 +46,8 @@ class Things:
     key: ApiKey
     notice: Notice
     endpoint: WebhookEndpoint
+    review: Review
+    film: VideoConcept
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class Row:
     outcomes: Outcomes
     method: str = "get"
     arguments: Callable[[Things], list[Any]] = lambda _things: []
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: Callable[[Things], dict[str, Any]] | dict[str, Any] = field(default_factory=dict)
 
 
 def everybody(outcome: str) -> Outcomes:
@@ -80,6 +85,8 @@ ITS_FIRST_DRAFT = {"arguments": lambda things: [things.brief.public_id, 1]}
 ITS_FILE = {"arguments": lambda things: [things.file.public_id]}
 ITS_ENDPOINT = {"arguments": lambda things: [things.endpoint.public_id]}
 ITS_KEY = {"arguments": lambda things: [things.key.public_id]}
+ITS_REVIEW = {"arguments": lambda things: [things.review.public_id]}
+ITS_FILM = {"arguments": lambda things: [things.film.public_id]}
 POST = {"method": "post"}
 A_FILE = {
     "token": "8d7e0f6e-0b5b-4c8c-9a3e-0d8f5f0b6c1d",
@@ -193,11 +200,24 @@ ROWS: dict[str, Row] = {
     ),
     "gateway:check-key": Row(thing_of("owner"), **POST, **ITS_KEY),
     "gateway:retire-key": Row(thing_of("owner"), **POST, **ITS_KEY),
+    # The list of reviews, and what leads into it.
+    "reviews:queue": Row(page_of(*MEMBERS)),
+    "reviews:approve-many": Row(page_of("manager", "owner")),
+    "reviews:ask": Row(thing_of(*SUBMITTERS), fields=lambda things: {"job": things.job.public_id}),
+    "reviews:settings": Row(page_of("owner")),
+    "reviews:let-through": Row(thing_of("owner"), **POST, **ITS_FILM),
+    "reviews:try-video-again": Row(thing_of("manager", "owner"), **POST, **ITS_FILM),
+    "reviews:give-up-video": Row(thing_of("manager", "owner"), **POST, **ITS_FILM),
+    # Whose review it is not is told so, where they may see it.
+    "reviews:withdraw": Row({**thing_of("seller"), "stranger": MISSING}, **POST, **ITS_REVIEW),
+    "reviews:show-review": Row(
+        {**thing_of(*SUBMITTERS, "support"), "researcher": MISSING}, **ITS_REVIEW
+    ),
 }
 
 
 @pytest.fixture
-def things(shop: Shop, seller: Any) -> Things:
+def things(shop: Shop, seller: Any, manager: Any) -> Things:
     brief = shop.submit(seller)
     job = shop.finish(brief)
     with transaction.atomic():
@@ -205,7 +225,10 @@ def things(shop: Shop, seller: Any) -> Things:
     file = StoredFile.objects.get(source=job.reference)
     file.derivatives.create(kind="poster", state="made", storage_name=file.thumbnail_name)
     notice = notices.notices_of(seller).earliest("id")
-    return Things(brief, job, file, shop.key, notice, make_endpoint(shop))
+    approved = asked(shop, seller)
+    film = concepts.of_decision(decided(manager, approved, video=video_order(approved)))
+    review = asked(shop, seller, brief=brief)
+    return Things(brief, job, file, shop.key, notice, make_endpoint(shop), review, film)
 
 
 def outcome(response: Any) -> str:
@@ -223,7 +246,8 @@ def outcome(response: Any) -> str:
 
 def ask(browser: Client, name: str, row: Row, things: Things) -> str:
     address = reverse(name, args=row.arguments(things))
-    response = getattr(browser, row.method)(address, row.fields)
+    fields = row.fields(things) if callable(row.fields) else row.fields
+    response = getattr(browser, row.method)(address, fields)
     response.getvalue()  # a file is open until it is read to its end
     return outcome(response)
 

@@ -52,6 +52,15 @@ def draft_of_job(member: Membership, job_id: UUID | str) -> Draft | None:
     return rows.select_related("brief", "generation").first()
 
 
+def drafts_of_jobs(member: Membership, job_ids: Collection[UUID | str]) -> list[Draft]:
+    """The drafts of those of these jobs that are the workspace's, in the order of their brief."""
+    rows = Draft.objects.filter(
+        brief__workspace=member.workspace_id, generation__public_id__in=job_ids
+    )
+    related = rows.select_related("brief__campaign", "brief__workspace", "generation")
+    return list(related.order_by("brief", "position", "attempt"))
+
+
 def still_waiting(references: Collection[str]) -> set[str]:
     """Those of these briefs (`brief:<uuid>`, also with a position behind it) that wait for credits
     or have a job under way, and so still need their files."""

@@ -1,7 +1,10 @@
 """What each role's first page shows: what needs me now?"""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -21,11 +24,32 @@ SHOWN = 12
 _WITH = ("requested_by__user", "api_key")
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a room above puts first on a role's page: a template and what it needs, as `part`."""
+
+    template: str
+    shown: dict[str, Any]
+
+
+Contributor = Callable[[Membership, Role], Part | None]
+_contributors: dict[str, Contributor] = {}
+
+
+def register(name: str, contributor: Contributor) -> None:
+    """Higher apps say in `ready()` what of theirs needs a member now."""
+    if _contributors.get(name, contributor) is not contributor:
+        raise ImproperlyConfigured(f"'{name}' adds to the first page already.")
+    _contributors[name] = contributor
+
+
 def home_page(member: Membership) -> dict[str, Any]:
     """The page of the member's first role, in the order of FIRST_ROLE."""
     role = next(role for role in FIRST_ROLE if member.has_role(role))
     context: dict[str, Any] = {"role": str(role), "standing": wallet.standing(member.workspace)}
     context |= _PARTS[role](member)
+    asked = (contributor(member, role) for contributor in _contributors.values())
+    context["parts"] = [part for part in asked if part is not None]
     shown = [job for brief in context.get("briefs", []) for job in brief.jobs]
     shown += context.get("jobs", []) + context.get("waiting", [])
     return {**context, "live": live_for(shown, reverse("home-live"))}

@@ -22,7 +22,7 @@ from rivya_app.credits.low import LowCredits, low_credits
 from rivya_app.gateway import catalogue, kinds, param_words
 from rivya_app.gateway.access import starting_model
 from rivya_app.gateway.refusals import Reader
-from rivya_app.generations.cards import JobCard
+from rivya_app.generations.cards import JobCard, add_marks
 from rivya_app.generations.live import live_for
 from rivya_app.library import uses
 from rivya_app.workspaces.models import Membership
@@ -76,9 +76,11 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
     shown = cards.draft_cards(drafts, again=again, reader=Reader(member))
     held, spent = cards.cost_of(drafts)
     jobs = [card.job for card in shown]
+    add_marks(member, [job for card in shown for job in (card.job, *card.earlier)])
     return {
         "brief": brief,
         "cards": shown,
+        "is_several": sum(any(mark.pick for mark in job.marks) for job in jobs) > 1,
         "references": uses.files_of(brief.reference),
         "icon": words_for(brief.media_kind).icon,
         "timeline": cards.timeline(brief, drafts),

@@ -1,10 +1,12 @@
 """What the layout needs on every page: where a person may go. By names of URLs; imports no app."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.functional import SimpleLazyObject
@@ -40,13 +42,29 @@ ENTRIES = (
 )
 
 
+MOST_COUNTED = 99  # more are said as "99+"
+Counter = Callable[[Any], int]
+_counters: dict[str, Counter] = {}
+
+
+def count_for(url_name: str, counter: Counter) -> None:
+    """An app says in `ready()` how many things wait for a member behind an entry.
+
+    Asked on every page, so it is one query that may stop behind MOST_COUNTED.
+    """
+    if _counters.get(url_name, counter) is not counter:
+        raise ImproperlyConfigured(f"'{url_name}' is counted already.")
+    _counters[url_name] = counter
+
+
 @dataclass(frozen=True)
 class Link:
-    """An entry as one reader sees it."""
+    """An entry as one reader sees it. `count`: what waits there, "" where nothing does."""
 
     entry: Entry
     url: str
     is_current: bool
+    count: str = ""
 
 
 def _is_current(entry: Entry, request: HttpRequest) -> bool:
@@ -81,8 +99,17 @@ def _links(request: HttpRequest) -> list[Link]:
         except NoReverseMatch:
             continue
         if _is_open_to(member, url):
-            links.append(Link(entry, url, _is_current(entry, request)))
+            count = _count_at(entry, member)
+            links.append(Link(entry, url, _is_current(entry, request), count))
     return links
+
+
+def _count_at(entry: Entry, member: HasRoles) -> str:
+    counter = _counters.get(entry.url_name)
+    count = counter(member) if counter else 0
+    if count > MOST_COUNTED:
+        return f"{MOST_COUNTED}+"
+    return str(count) if count else ""
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Numbers, amounts and dates in the reader's language."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -50,6 +50,11 @@ def credit_words(amount: Decimal | int) -> str:
 def day_words(moment: datetime) -> str:
     """The day in the reader's time zone and language: 22 Nov 2026."""
     return format_date(timezone.localdate(moment), "d MMM y", locale=reader_locale())
+
+
+def date_words(day: date) -> str:
+    """A day of the calendar, which is the same in every time zone: 22 Nov 2026."""
+    return format_date(day, "d MMM y", locale=reader_locale())
 
 
 def moment_words(moment: datetime) -> str:

@@ -4,7 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
@@ -20,9 +20,11 @@ from rivya_app.core.text import credit_words
 from rivya_app.gateway.refusals import FailureCard, Reader
 from rivya_app.generations import failures
 from rivya_app.generations.history import UsualTime, usual_times
+from rivya_app.generations.marks import Mark, marks_of
 from rivya_app.generations.models import Generation, Status
 from rivya_app.library import access as library
 from rivya_app.library.models import StoredFile
+from rivya_app.workspaces.models import Membership
 
 _WORDS = {
     "queued": lambda: _("Queued"),
@@ -60,6 +62,7 @@ class JobCard:
     change: Action | None = None
     retry: Action | None = None
     reader: Reader | None = None
+    marks: list[Mark] = field(default_factory=list)
 
     @property
     def word(self) -> str:
@@ -145,6 +148,14 @@ def cards_for(generations: Iterable[Generation], reader: Reader | None = None) -
     for card in cards:
         card.reader = reader
     return cards
+
+
+def add_marks(member: Membership, cards: Iterable[JobCard]) -> None:
+    """What the rooms above say of these jobs, in a constant number of queries."""
+    shown = list(cards)
+    found = marks_of(member, [card.job for card in shown])
+    for card in shown:
+        card.marks = found.get(card.job.pk, [])
 
 
 def card_for(generation: Generation) -> JobCard:

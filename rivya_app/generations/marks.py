@@ -14,13 +14,16 @@ from rivya_app.workspaces.models import Membership
 class Mark:
     """A word with its colour (`state` as in `_state.html`), where it leads, and the next steps.
 
-    A mark without a word only offers steps.
+    A mark without a word only offers steps. `note` is a sentence beside the word; `pick` is the
+    value of the job's tick where a page offers one step for several jobs.
     """
 
     state: str = ""
     word: str = ""
     url: str = ""
     actions: tuple[Action, ...] = ()
+    note: str = ""
+    pick: str = ""
 
 
 # By the jobs' keys, those without a mark left out; a constant number of queries.

@@ -16,7 +16,7 @@ from rivya_app.credits.low import low_credits
 from rivya_app.gateway import catalogue, param_words
 from rivya_app.gateway.refusals import Reader
 from rivya_app.generations import access, differences, support_bundle
-from rivya_app.generations.cards import JobCard, cards_for, params_of
+from rivya_app.generations.cards import JobCard, add_marks, cards_for, params_of
 from rivya_app.generations.live import live_for
 from rivya_app.generations.models import Generation
 from rivya_app.library import uses
@@ -55,6 +55,7 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
     card.retry = _look_now(card, member)
     card.change = _change(card, member)
     card.model_name = catalogue.name_of(generation.model_id)
+    add_marks(member, [card])
     return {
         "card": card,
         "events": _events(generation),

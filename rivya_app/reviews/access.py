@@ -64,10 +64,18 @@ def newest_decision(review: Review) -> Decision | None:
     return rows.order_by("-number").first()
 
 
-def concept(member: Membership, public_id: UUID | str, *, lock: bool = False) -> VideoConcept:
-    """One ordered video of the member's workspace, under its lock if asked. Raises Http404."""
+def concepts(member: Membership) -> QuerySet[VideoConcept]:
+    """The ordered videos the member has a say in: those of approvals they may decide on, and for
+    an owner, who pays, all of the workspace."""
     rows = VideoConcept.objects.filter(workspace=member.workspace_id)
-    related = rows.select_related("decision__review", "brief", "ordered_by__user")
+    if member.has_role(Role.OWNER):
+        return rows
+    return rows.filter(decision__review__in=decidable(member))
+
+
+def concept(member: Membership, public_id: UUID | str, *, lock: bool = False) -> VideoConcept:
+    """One ordered video the member has a say in, under its lock if asked. Raises Http404."""
+    related = concepts(member).select_related("decision__review", "brief", "ordered_by__user")
     return found_or_404(related, lock=lock, public_id=public_id)
 
 

@@ -74,7 +74,7 @@ def request_review(
 def withdraw(*, member: Membership, public_id: UUID | str) -> Review:
     """Take a review out of the queue. Raises Http404, PermissionDenied, AlreadyDecided."""
     review = access.review(member, public_id, lock=True)
-    if member.pk not in (review.requested_by_id, review.brief.created_by_id):
+    if not may_withdraw(member, review):
         raise PermissionDenied
     if review.state == State.WITHDRAWN:
         return review
@@ -83,6 +83,11 @@ def withdraw(*, member: Membership, public_id: UUID | str) -> Review:
     _close(review, State.WITHDRAWN)
     uses.let_go(review.reference)
     return review
+
+
+def may_withdraw(member: Membership, review: Review) -> bool:
+    """Whose draft it is: who sent it, and who wrote the brief."""
+    return member.pk in (review.requested_by_id, review.brief.created_by_id)
 
 
 def decide(*, member: Membership, public_id: UUID | str, verdict: Verdict) -> Decision:

@@ -4,7 +4,7 @@ A place in the list is a review, not a number of a page: what is decided meanwhi
 and no draft is skipped by it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -97,9 +97,9 @@ class Filters:
             q=search_words(asked.get("q", "")),
             state="decided" if is_decided else "",
             verdict=known("verdict", VERDICTS) if is_decided else "",
-            campaign=campaign if campaign == NO_CAMPAIGN else _uuid_or_nothing(campaign),
+            campaign=campaign if campaign == NO_CAMPAIGN else uuid_or_nothing(campaign),
             kind=known("kind", KINDS),
-            seller=_uuid_or_nothing(asked.get("seller", "")),
+            seller=uuid_or_nothing(asked.get("seller", "")),
             due="" if is_decided else known("due", DUE),
             turn="" if is_decided else known("turn", TURNS),
             sort=known("sort", SORTS),
@@ -121,16 +121,21 @@ class Filters:
         return sum(bool(value) for name, value in asdict(self).items() if name not in spared)
 
     @property
+    def fields(self) -> dict[str, str]:
+        """For forms that come back to the same list."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    @property
     def query(self) -> str:
         """For links to other places of the same list, and to the reviews in it."""
-        return urlencode({name: value for name, value in asdict(self).items() if value})
+        return urlencode(self.fields)
 
     @property
     def order(self) -> Order:
         return _ORDERS.get(self.sort) or (_BY_DECISION if self.is_decided else _BY_DUE)
 
 
-def _uuid_or_nothing(text: str) -> str:
+def uuid_or_nothing(text: str) -> str:
     try:
         return str(UUID(text)) if text else ""
     except ValueError:
@@ -161,7 +166,7 @@ def find(member: Membership, filters: Filters) -> QuerySet[Review]:
         rows = rows.filter(_due(filters.due))
     if filters.q:
         rows = rows.filter(Q(brief__product__icontains=filters.q) | Q(note__icontains=filters.q))
-    return rows.order_by(*_columns(filters.order))
+    return rows.order_by(*columns(filters.order))
 
 
 def _in_state(filters: Filters) -> Q:
@@ -202,8 +207,8 @@ def _needs_other_eyes(member: Membership) -> Q:
     return own & ~makers_may
 
 
-def _columns(order: Order) -> list[Any]:
-    """What has no date comes after what has one."""
+def columns(order: Order) -> list[Any]:
+    """For `order_by`. What has no date comes after what has one."""
     return [
         F(name).desc() if is_down else F(name).asc(nulls_last=True if name == "due_on" else None)
         for name, is_down in order
@@ -273,7 +278,12 @@ def _is_before(order: Order, one: Review, other: Review) -> bool:
 def with_details(rows: QuerySet[Review]) -> QuerySet[Review]:
     """Ready to be shown with picture, people and campaign, in a constant number of queries."""
     related = rows.select_related(
-        "brief__created_by__user", "campaign", "file", "requested_by__user", "generation"
+        "workspace",
+        "brief__created_by__user",
+        "campaign",
+        "file",
+        "requested_by__user",
+        "generation",
     )
     return related.defer("file__remote_url").prefetch_related("file__derivatives")
 
@@ -289,7 +299,7 @@ class Place:
 
     @classmethod
     def read(cls, asked: QueryDict) -> "Place":
-        return cls(**{name: _uuid_or_nothing(asked.get(name, "")) for name in cls.__slots__})
+        return cls(**{name: uuid_or_nothing(asked.get(name, "")) for name in cls.__slots__})
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +365,15 @@ def tally(member: Membership) -> Tally:
         overdue=Count("pk", filter=Q(due_on__lt=today())),
     )
     return Tally(**counted)
+
+
+def tickable(member: Membership, reviews: Iterable[Review]) -> set[int]:
+    """The keys of those that the member may approve as they are now. One query."""
+    keys = [review.pk for review in reviews if review.is_pending]
+    if not keys or not is_decider(member):
+        return set()
+    mine = _of_turn(member, "mine").filter(pk__in=keys, state=Review.State.PENDING)
+    return set(mine.values_list("pk", flat=True))
 
 
 def badge_count(member: Membership) -> int:

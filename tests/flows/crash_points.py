@@ -11,6 +11,7 @@ GENERATIONS, LIBRARY = "rivya_app.generations.jobs", "rivya_app.library.jobs"
 SWEEP = "rivya_app.generations.sweep"
 REFERENCES, SENDING = "rivya_app.generations.references", "rivya_app.library.sending"
 LIFECYCLE = "rivya_app.generations.lifecycle"
+CONCEPTS = "rivya_app.reviews.concepts"
 
 Condition = Callable[..., bool]
 
@@ -18,7 +19,7 @@ Condition = Callable[..., bool]
 def arm(point: str) -> None:
     """Make this process die at `point`, a key of either table; "" is nowhere."""
     if point:
-        {**POINTS, **REFERENCE_POINTS}[point](point)
+        {**POINTS, **REFERENCE_POINTS, **VIDEO_POINTS}[point](point)
 
 
 def take_away(guard: str) -> None:
@@ -122,6 +123,18 @@ REFERENCE_POINTS: dict[str, Callable[[str], None]] = {
     "renew: committed, not sent again": _before(
         "rivya_app.library.tasks", "send_reference.delay", _was_there_before
     ),
+}
+
+
+def _is_a_film(concept: Any, *_more: Any) -> bool:
+    return concept.generation is not None
+
+
+VIDEO_POINTS: dict[str, Callable[[str], None]] = {
+    "video: job made, not committed": _after(CONCEPTS, "_make_job", _is_a_film),
+    "video: committed, not sent": _after(CONCEPTS, "start"),
+    "film: to be sent for review": _before(CONCEPTS, "asking.ask"),
+    "film: sent for review, not committed": _after(CONCEPTS, "asking.ask"),
 }
 
 

@@ -1,0 +1,123 @@
+"""A short video with each still that is approved at once: what they cost, and their orders."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from django.http import QueryDict
+
+from rivya_app.credits import budgets, wallet
+from rivya_app.generations import price
+from rivya_app.reviews.concepts import VideoOrder
+from rivya_app.reviews.models import Review
+from rivya_app.reviews.refusals import ModelRefused
+from rivya_app.reviews.video_offer import VideoOffer, usual_order
+from rivya_app.workspaces.models import Campaign, Membership
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoLine:
+    """The video of one still, with the credits it is expected to cost."""
+
+    review: Review
+    offer: VideoOffer
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetAfter:
+    """A campaign's budget once its videos are held, in credits; below zero they wait."""
+
+    campaign: Campaign
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class VideoPart:
+    """Every video that can be ordered with these approvals. `balance` is what is left to spend."""
+
+    lines: Mapping[int, VideoLine]  # by the reviews' keys
+    is_wanted: bool
+    balance: Decimal
+    budgets: Sequence[BudgetAfter]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((line.price for line in self.lines.values()), ZERO)
+
+    @property
+    def after(self) -> Decimal:
+        return self.balance - self.total
+
+    @property
+    def count(self) -> int:
+        return len(self.lines)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether some of them would have to wait."""
+        return self.after < 0 or any(budget.after < 0 for budget in self.budgets)
+
+
+def video_part(member: Membership, reviews: Iterable[Review], asked: QueryDict) -> VideoPart | None:
+    """None where no video can be made of any of these."""
+    lines = {review.pk: line for review in reviews if (line := _line(member, review))}
+    if not lines:
+        return None
+    return VideoPart(
+        lines=lines,
+        is_wanted=asked.get("with_video") == "1",
+        balance=wallet.standing(member.workspace).available,
+        budgets=_budgets_after(lines.values()),
+    )
+
+
+def _line(member: Membership, review: Review) -> VideoLine | None:
+    offer = usual_order(member, review)
+    if offer is None:
+        return None
+    return VideoLine(review, offer, price.unit_price(offer.model, offer.params).expected)
+
+
+def _budgets_after(lines: Iterable[VideoLine]) -> list[BudgetAfter]:
+    """Of the campaigns that have a budget, by name."""
+    sums: dict[Campaign, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if line.review.campaign is not None and line.review.campaign.budget is not None:
+            sums[line.review.campaign] += line.price
+    used = budgets.used_by(sums)
+    found = [
+        BudgetAfter(campaign, (campaign.budget or ZERO) - used[campaign.pk][0] - total)
+        for campaign, total in sums.items()
+    ]
+    return sorted(found, key=lambda one: one.campaign.name)
+
+
+def order_of(member: Membership, review: Review, asked: QueryDict) -> VideoOrder | None:
+    """The video as it stood on the confirmed page; None where none was wanted or offered.
+
+    Raises ModelRefused where it cannot be made as it was offered there.
+    """
+    shown = asked.get(f"price_{review.public_id}", "")
+    if asked.get("with_video") != "1" or not shown or not review.is_pending:
+        return None
+    offer = usual_order(member, review)
+    if offer is None or offer.model.model_id != asked.get(f"model_{review.public_id}"):
+        raise ModelRefused("model_gone")
+    return VideoOrder(
+        model_id=offer.model.model_id,
+        prompt=offer.prompt,
+        price=_amount(shown),
+        params=offer.params,
+    )
+
+
+def _amount(text: str) -> Decimal:
+    """Credits as the page sent them back; what is no number fits no price."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal(-1)

@@ -21,7 +21,7 @@ MARK = 14  # the radius of a pin's dot, px
 USUAL_STAGE = 700  # px of the picture's longer side where no script knows its size on the screen
 _LOOKS: dict[str, tuple[str, str]] = {  # icon and tone
     "approved": ("circle-check", "succeeded"),
-    "changes_wanted": ("message-square-text", "warning"),
+    "changes_wanted": ("pencil-line", "warning"),
     "rejected": ("octagon-x", "failed"),
     "taken_back": ("undo-2", "queued"),
     "reversed": ("rotate-ccw", "queued"),

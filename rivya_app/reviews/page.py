@@ -20,11 +20,12 @@ from rivya_app.generations import failures
 from rivya_app.library import access as library
 from rivya_app.library import uses
 from rivya_app.library.models import StoredFile
-from rivya_app.reviews import access, actions, concepts, history, looking, undo
+from rivya_app.reviews import access, actions, concepts, history, looking, undo, waiting
 from rivya_app.reviews.history import DecisionCard
 from rivya_app.reviews.looking import Look
 from rivya_app.reviews.models import Review, VideoConcept
-from rivya_app.reviews.queue import Filters, Neighbours, neighbours, today
+from rivya_app.reviews.queue import Filters, Neighbours, neighbours
+from rivya_app.reviews.queue_page import back_url
 from rivya_app.reviews.verdict_form import PinForm, ReasonForm, VerdictForm
 from rivya_app.workspaces.models import Membership, Role
 
@@ -107,6 +108,7 @@ def show_page(
         "is_decider": may_decide and review.is_pending,
         "alert": typed.alert,
         **(_deciding(member, review, typed) if may_decide and review.is_pending else {}),
+        **(_waiting(member, review) if review.is_pending and not may_decide else {}),
         **(_decided(member, decision, typed) if not review.is_pending else {}),
         "undoable": undo.last_undoable(member),
     }
@@ -171,7 +173,7 @@ def _place(member: Membership, review: Review, here: Here) -> dict[str, Any]:
         "next_url": here.address(beside.next) if beside.next else "",
         "previous_url": here.address(beside.previous) if beside.previous else "",
         "query": here.query,
-        "queue_url": _with(reverse("reviews:queue"), here.filters.query),
+        "queue_url": back_url(review, here.filters),
     }
 
 
@@ -189,7 +191,7 @@ def _facts(review: Review, drafts: list[Draft], draft: Draft) -> dict[str, Any]:
             (_("Made for"), brief.audience), (_("Language"), brief.get_language_display())
         ),
         "brand_notes": review.campaign.brand_notes if review.campaign else "",
-        "is_overdue": bool(review.is_pending and review.due_on and review.due_on < today()),
+        "due": waiting.due_of(review) if review.is_pending else None,
         "cost": job.final_credits if job.final_credits is not None else job.reserved_credits,
         "brief_cost": held + spent,
         "brief_url": reverse("briefs:show-brief", args=[brief.public_id]),
@@ -209,6 +211,14 @@ def _deciding(member: Membership, review: Review, typed: Typed) -> dict[str, Any
         "form": typed.verdict or VerdictForm(member=member, review=review),
         "pin_form": typed.pin or PinForm(review=review),
         "can_approve": not is_own,
+    }
+
+
+def _waiting(member: Membership, review: Review) -> dict[str, Any]:
+    """What those see who wait for somebody else's decision."""
+    return {
+        "waits_for": waiting.names_of(review, waiting.deciders_for([review])),
+        "may_withdraw": member.pk in (review.requested_by_id, review.brief.created_by_id),
     }
 
 

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from rivya_app.reviews import queue, waiting
+from rivya_app.reviews import queue, undo, waiting
 from rivya_app.reviews.models import Decision, Review
 from rivya_app.reviews.queue import Filters, Place
 from rivya_app.workspaces.access import campaigns
@@ -103,6 +103,7 @@ def queue_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
         "is_owner": member.has_role(Role.OWNER),
         "may_tick": any(card.is_tickable for card in cards),
         "tally": queue.tally(member),
+        "undoable": undo.last_undoable(member),
         "found_count": queue.find(member, filters).order_by().count(),
         "filter_count": sum(bool(getattr(filters, name)) for name in _FOLDED),
         "title": _("Reviews") if queue.is_decider(member) else _("Sent for review"),

@@ -19,7 +19,8 @@ export function attachPins(shown) {
   isPinning = false;
   const mode = find("[data-pin-mode]");
   if (mode) mode.hidden = false;
-  layer()?.addEventListener("click", press);
+  // On the pane: whoever drags the picture holds the pointer, and the click comes to its holder.
+  if (layer()) find("[data-pane]").addEventListener("click", press);
   if (layer() && find("[data-pane] video")) keepSize(layer());
 }
 

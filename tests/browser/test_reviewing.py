@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,6 @@ SHOWN = """key => new Promise(done => {
     }
     requestAnimationFrame(() => done(performance.now() - began));
   };
-  document.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
   document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
   look();
 })"""
@@ -69,11 +69,12 @@ def make_derivatives() -> None:
 
 
 @pytest.fixture
-def as_manager(page: Page, manager, sign_in, complaints) -> Page:
+def as_manager(page: Page, manager, sign_in, complaints) -> Iterator[Page]:
     page.set_default_timeout(10_000)
     page.set_default_navigation_timeout(30_000)
     sign_in(page.context, manager)
-    return page
+    yield page
+    page.wait_for_load_state("networkidle")  # what is fetched ahead must not outlive the test
 
 
 def keep(page: Page, name: str) -> None:
@@ -157,6 +158,7 @@ def test_twenty_are_decided_by_thumb_alone(browser, site, sign_in, manager, twen
         page.locator(f"[data-decide={wanted_kind(number)}]").tap()
         wait_for_another(page, before)
     assert kinds_decided() == EXPECTED
+    page.wait_for_load_state("networkidle")
     context.close()
 
 
@@ -278,9 +280,9 @@ def test_it_is_wiped_by_keys_and_four_go_together(as_manager, site, pair, shop, 
     page.locator("[data-pane]").first.focus()
     page.keyboard.press("w")
     expect(page.locator("[data-viewer]")).to_have_attribute("data-mode", "side")
-    for name in ("Attempt 3", "Attempt 4"):
+    for count, name in ((3, "Attempt 3"), (4, "Attempt 4")):
         page.get_by_role("link", name=name).click()
-    expect(page.locator("[data-pane]")).to_have_count(4)
+        expect(page.locator("[data-pane]")).to_have_count(count)
     page.locator("[data-pane]").first.focus()
     for _press in range(4):
         page.keyboard.press("+")
@@ -360,6 +362,7 @@ def test_it_turns_by_swipe_but_not_while_zoomed(browser, site, sign_in, manager,
     swipe()
     wait_for_another(page, str(pair[0].public_id))
     assert shown(page) == str(pair[1].public_id)
+    page.wait_for_load_state("networkidle")
     context.close()
 
 
@@ -413,5 +416,6 @@ def test_it_breaks_no_rule_of_accessibility(
     wait_for_another(page, str(films[1].public_id))
     open_review(page, site, films[1])
     found += wrongs(page)
+    page.wait_for_load_state("networkidle")
     context.close()
     assert found == []

@@ -86,6 +86,7 @@ ITS_FILE = {"arguments": lambda things: [things.file.public_id]}
 ITS_ENDPOINT = {"arguments": lambda things: [things.endpoint.public_id]}
 ITS_KEY = {"arguments": lambda things: [things.key.public_id]}
 ITS_REVIEW = {"arguments": lambda things: [things.review.public_id]}
+ITS_PIN = {"arguments": lambda things: [things.review.public_id, things.key.public_id]}
 ITS_FILM = {"arguments": lambda things: [things.film.public_id]}
 POST = {"method": "post"}
 A_FILE = {
@@ -213,6 +214,14 @@ ROWS: dict[str, Row] = {
     "reviews:show-review": Row(
         {**thing_of(*SUBMITTERS, "support"), "researcher": MISSING}, **ITS_REVIEW
     ),
+    # The page of one review. What is sent here decides nothing: it is refused with a page.
+    "reviews:decide": Row(thing_of("manager", "owner"), **POST, **ITS_REVIEW),
+    "reviews:take-back": Row(thing_of("manager", "owner"), **POST, **ITS_REVIEW),
+    "reviews:reverse": Row(thing_of("manager", "owner"), **POST, **ITS_REVIEW),
+    "reviews:video-price": Row(thing_of("manager", "owner"), **POST, **ITS_REVIEW),
+    "reviews:put-pin": Row(thing_of("manager", "owner"), **POST, **ITS_REVIEW),
+    "reviews:reword-pin": Row(thing_of("manager", "owner"), **POST, **ITS_PIN),
+    "reviews:remove-pin": Row(thing_of("manager", "owner"), **POST, **ITS_PIN),
 }
 
 

@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from rivya_app.core.guard import HasRoles, Policy, policy_of
+from rivya_app.core.text import up_to_words
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,7 @@ def _links(request: HttpRequest) -> list[Link]:
 def _count_at(entry: Entry, member: HasRoles) -> str:
     counter = _counters.get(entry.url_name)
     count = counter(member) if counter else 0
-    if count > MOST_COUNTED:
-        return f"{MOST_COUNTED}+"
-    return str(count) if count else ""
+    return up_to_words(count, MOST_COUNTED) if count else ""
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from babel.numbers import format_decimal
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 
+from rivya_app.core import clock
+
 _SIZES = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"), (0, "B"))
 
 
@@ -53,13 +55,20 @@ def day_words(moment: datetime) -> str:
 
 
 def date_words(day: date) -> str:
-    """A day of the calendar, which is the same in every time zone: 22 Nov 2026."""
-    return format_date(day, "d MMM y", locale=reader_locale())
+    """A day of the calendar, which is the same in every time zone: 22 Nov, or 22 Nov 2027 where it
+    is not of this year."""
+    is_near = day.year == timezone.localdate(clock.now()).year
+    return format_date(day, "d MMM" if is_near else "d MMM y", locale=reader_locale())
 
 
 def moment_words(moment: datetime) -> str:
     """The moment in full, in the reader's time zone and language: 22 Nov 2026, 14:05 IST."""
     return format_datetime(timezone.localtime(moment), "d MMM y, HH:mm zzz", locale=reader_locale())
+
+
+def up_to_words(count: int, most: int) -> str:
+    """17, or "999+" where counting stopped behind `most`."""
+    return f"{most}+" if count > most else str(count)
 
 
 def size_words(count: int | None) -> str:

@@ -15,7 +15,7 @@ from rivya_app.core.buttons import Action
 from rivya_app.gateway.rivya_pages import TOP_UP, rivya_page
 from rivya_app.generations import failures
 from rivya_app.generations.models import Generation
-from rivya_app.reviews import access, queue
+from rivya_app.reviews import access, queue, tallies
 from rivya_app.reviews.models import Review, VideoConcept
 from rivya_app.reviews.queue import Filters
 from rivya_app.reviews.queue_page import ReviewCard, review_cards, review_url
@@ -59,10 +59,10 @@ def part_of(member: Membership, role: Role) -> Part | None:
 
 def decisions_part(member: Membership) -> dict[str, Any]:
     """What waits for the member's own decision, oldest due first."""
-    rows = list(queue.with_details(queue.find(member, _MINE))[:SHOWN])
+    rows = queue.first(queue.find(member, _MINE), SHOWN)
     return {
         "cards": review_cards(member, rows, _MINE.query),
-        "tally": queue.tally(member),
+        "tally": tallies.tally_of(member),
         "url": f"{reverse('reviews:queue')}?{_MINE.query}",
         "first_url": review_url(rows[0], _MINE.query) if rows else "",
     }
@@ -122,13 +122,13 @@ class ChangesWanted:
 
 def _changes_wanted(member: Membership) -> list[ChangesWanted]:
     """Of the member's drafts, until a next attempt is made; newest decision first."""
-    rows = queue.with_details(_unanswered(member).order_by("-closed_at", "-pk"))
+    rows = queue.first(_unanswered(member).order_by("-closed_at", "-pk"), SHOWN)
     return [
         ChangesWanted(
             card,
             reverse("briefs:attempt-of-job", args=[card.review.generation.public_id]),
         )
-        for card in review_cards(member, list(rows[:SHOWN]))
+        for card in review_cards(member, rows)
     ]
 
 

@@ -110,9 +110,7 @@ def _asking(
     if len(files) > 1:
         return (Action(_("Choose what to send for review"), f"{address}?job={job.public_id}"),)
     words = _("Send again for review") if reviews else _("Send for review")
-    return (
-        Action(words, address, "post", primary=not reviews, name="job", value=str(job.public_id)),
-    )
+    return (Action(words, address, "post", name="job", value=str(job.public_id)),)
 
 
 def _withdrawing(review: Review) -> Action:

@@ -4,7 +4,7 @@ A place in the list is a review, not a number of a page: what is decided meanwhi
 and no draft is skipped by it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -24,7 +24,6 @@ from rivya_app.reviews.models import Review, ReviewSettings, VideoConcept
 from rivya_app.workspaces.models import Membership
 
 PAGE_SIZE = 30
-MOST_IN_BADGE = 100  # counted for the rail; it says "99+" from there on
 NO_CAMPAIGN = "none"
 
 Choices = list[tuple[str, str | Promise]]
@@ -43,14 +42,14 @@ KINDS: Choices = [
     ("audio", _("Audio")),
 ]
 DUE: Choices = [
-    ("", _("Whenever due")),
+    ("", _("Any day")),
     ("overdue", _("Overdue")),
     ("week", _("Due within a week")),
 ]
 TURNS: Choices = [
-    ("", _("Everything I decide on")),
-    ("mine", _("Waits for me")),
-    ("others", _("Waits for somebody else")),
+    ("", _("Anybody’s turn")),
+    ("mine", _("My turn")),
+    ("others", _("Somebody else’s turn")),
 ]
 SORTS: Choices = [
     ("", _("Due first")),
@@ -153,7 +152,7 @@ def scope(member: Membership) -> QuerySet[Review]:
 
 def find(member: Membership, filters: Filters) -> QuerySet[Review]:
     """The reviews that match, in their order."""
-    rows = _of_turn(member, filters.turn).filter(_in_state(filters))
+    rows = of_turn(member, filters.turn).filter(_in_state(filters))
     if filters.campaign == NO_CAMPAIGN:
         rows = rows.filter(campaign=None)
     elif filters.campaign:
@@ -186,7 +185,8 @@ def _due(word: str) -> Q:
     return Q(due_on__gte=today(), due_on__lte=today() + timedelta(days=7))
 
 
-def _of_turn(member: Membership, turn: str) -> QuerySet[Review]:
+def of_turn(member: Membership, turn: str) -> QuerySet[Review]:
+    """What waits for the member ("mine"), for somebody else ("others"), or all they look after."""
     if turn == "mine":
         return access.decidable(member).exclude(_needs_other_eyes(member))
     if turn == "others":
@@ -313,8 +313,7 @@ class QueuePage:
 
 def page_at(member: Membership, filters: Filters, place: Place) -> QueuePage:
     """PAGE_SIZE reviews at this place, in a constant number of queries."""
-    rows = find(member, filters)
-    shown = with_details(rows)
+    rows = shown = find(member, filters)
     mark = _marked(member, place)
     if mark is None:
         return _forwards(shown, has_previous=False)
@@ -323,15 +322,16 @@ def page_at(member: Membership, filters: Filters, place: Place) -> QueuePage:
     if place.after:
         return _forwards(shown.filter(after), has_previous=rows.exclude(after).exists())
     if place.before:
-        found = list(shown.filter(before).reverse()[: PAGE_SIZE + 1])
+        found = _keys(shown.filter(before).reverse(), PAGE_SIZE + 1)
         if len(found) <= PAGE_SIZE:  # the beginning: a whole page, not the rest before the mark
             return _forwards(shown, has_previous=False)
-        return QueuePage(found[PAGE_SIZE - 1 :: -1], True, rows.exclude(before).exists())
-    earlier = list(shown.filter(before).reverse()[: PAGE_SIZE // 2 + 1])
+        kept = loaded(found[PAGE_SIZE - 1 :: -1])
+        return QueuePage(kept, True, rows.exclude(before).exists())
+    earlier = _keys(shown.filter(before).reverse(), PAGE_SIZE // 2 + 1)
     has_previous, earlier = len(earlier) > PAGE_SIZE // 2, earlier[: PAGE_SIZE // 2][::-1]
     room = PAGE_SIZE - len(earlier)
-    later = list(shown.exclude(before)[: room + 1])
-    return QueuePage(earlier + later[:room], has_previous, len(later) > room)
+    later = _keys(shown.exclude(before), room + 1)
+    return QueuePage(loaded(earlier + later[:room]), has_previous, len(later) > room)
 
 
 def _marked(member: Membership, place: Place) -> Review | None:
@@ -342,44 +342,21 @@ def _marked(member: Membership, place: Place) -> Review | None:
 
 
 def _forwards(shown: QuerySet[Review], *, has_previous: bool) -> QueuePage:
-    found = list(shown[: PAGE_SIZE + 1])
-    return QueuePage(found[:PAGE_SIZE], has_previous, len(found) > PAGE_SIZE)
+    found = _keys(shown, PAGE_SIZE + 1)
+    return QueuePage(loaded(found[:PAGE_SIZE]), has_previous, len(found) > PAGE_SIZE)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How much of what waits in the member's scope is whose and how late."""
-
-    waiting: int
-    mine: int  # that the member may approve
-    overdue: int
+def _keys(rows: QuerySet[Review], most: int) -> list[int]:
+    return list(rows.values_list("pk", flat=True)[:most])
 
 
-def tally(member: Membership) -> Tally:
-    """In one query over what waits."""
-    rows = scope(member).filter(state=Review.State.PENDING).order_by()
-    mine = ~_needs_other_eyes(member) if is_decider(member) else Q(pk__in=[])
-    counted = rows.aggregate(
-        waiting=Count("pk"),
-        mine=Count("pk", filter=mine),
-        overdue=Count("pk", filter=Q(due_on__lt=today())),
-    )
-    return Tally(**counted)
+def loaded(keys: Sequence[int]) -> list[Review]:
+    """These reviews in this order, ready to be shown. Found by key after they were sorted: wide
+    rows of ten thousand reviews are slow to sort."""
+    found = {row.pk: row for row in with_details(Review.objects.filter(pk__in=keys))}
+    return [found[key] for key in keys]
 
 
-def tickable(member: Membership, reviews: Iterable[Review]) -> set[int]:
-    """The keys of those that the member may approve as they are now. One query."""
-    keys = [review.pk for review in reviews if review.is_pending]
-    if not keys or not is_decider(member):
-        return set()
-    mine = _of_turn(member, "mine").filter(pk__in=keys, state=Review.State.PENDING)
-    return set(mine.values_list("pk", flat=True))
-
-
-def badge_count(member: Membership) -> int:
-    """How many wait for this member's decision, at most MOST_IN_BADGE. One query that stops there;
-    none for those who decide nothing."""
-    if not is_decider(member):
-        return 0
-    rows = _of_turn(member, "mine").filter(state=Review.State.PENDING)
-    return rows.order_by()[:MOST_IN_BADGE].count()
+def first(rows: QuerySet[Review], most: int) -> list[Review]:
+    """The first of a list, ready to be shown."""
+    return loaded(_keys(rows, most))

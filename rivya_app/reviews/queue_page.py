@@ -4,16 +4,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from rivya_app.reviews import queue, undo, waiting
+from rivya_app.reviews import queue, tallies, undo, waiting
 from rivya_app.reviews.models import Decision, Review
 from rivya_app.reviews.queue import Filters, Place
-from rivya_app.workspaces.access import campaigns
-from rivya_app.workspaces.models import Campaign, Membership, Role
+from rivya_app.workspaces.access import MAY_SUBMIT, campaigns, decides_in, members_with
+from rivya_app.workspaces.models import Membership, Role
 
 _FOLDED = ("campaign", "kind", "seller", "due", "turn", "verdict", "sort")  # behind a phone's fold
 # How a state looks: the names of components/_state.html.
@@ -51,7 +50,7 @@ def review_cards(member: Membership, reviews: list[Review], query: str = "") -> 
     pending = [review for review in reviews if review.is_pending]
     deciders = waiting.deciders_for(pending)
     decisions = newest_decisions([review for review in reviews if not review.is_pending])
-    may = queue.tickable(member, pending)
+    may = tallies.tickable(member, pending)
     return [
         ReviewCard(
             review=review,
@@ -97,17 +96,18 @@ def queue_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
         "query": filters.query,
         "fields": filters.fields,
         "looks": _looks(filters),
+        "states": _states(filters),
         "cards": cards,
         "page": page,
         "is_decider": queue.is_decider(member),
         "is_owner": member.has_role(Role.OWNER),
         "may_tick": any(card.is_tickable for card in cards),
-        "tally": queue.tally(member),
         "undoable": undo.last_undoable(member),
-        "found_count": queue.find(member, filters).order_by().count(),
+        "tally": tallies.tally_of(member),
+        "found_count": tallies.counted(queue.find(member, filters)),
         "filter_count": sum(bool(getattr(filters, name)) for name in _FOLDED),
         "title": _("Reviews") if queue.is_decider(member) else _("Sent for review"),
-        **choices_for(member, filters),
+        "choices": _choices(member, filters),
     }
 
 
@@ -118,28 +118,39 @@ def _looks(filters: Filters) -> list[dict[str, Any]]:
     ]
 
 
-def choices_for(member: Membership, filters: Filters) -> dict[str, Any]:
-    """What the filters can be set to; people and campaigns are those of the reader's list."""
-    scope = queue.scope(member).order_by()
+def _states(filters: Filters) -> list[dict[str, Any]]:
+    """The two lists; what only one of them knows is not taken along."""
+    bare = replace(filters, verdict="", due="", turn="")
+    return [
+        {
+            "words": words,
+            "query": replace(bare, state=state).query,
+            "is_on": state == filters.state,
+        }
+        for state, words in queue.STATES
+    ]
+
+
+def _choices(member: Membership, filters: Filters) -> dict[str, Any]:
+    """What the filters can be set to. Campaigns and people are those there are, not those of the
+    list: finding the latter would read every review of the workspace."""
     return {
-        "state_choices": queue.STATES,
-        "verdict_choices": queue.VERDICTS,
-        "kind_choices": queue.KINDS,
-        "due_choices": queue.DUE,
-        "turn_choices": queue.TURNS,
-        "sort_choices": queue.DECIDED_SORTS if filters.is_decided else queue.SORTS,
-        "campaign_choices": _campaign_choices(member, scope),
-        "seller_choices": _seller_choices(scope),
+        "verdict": queue.VERDICTS,
+        "kind": queue.KINDS,
+        "due": queue.DUE,
+        "turn": queue.TURNS,
+        "sort": queue.DECIDED_SORTS if filters.is_decided else queue.SORTS,
+        "campaign": _campaign_choices(member),
+        "seller": _seller_choices(member),
     }
 
 
-def _campaign_choices(member: Membership, scope: QuerySet[Review]) -> list[tuple[str, str]]:
-    mine: QuerySet[Campaign] = campaigns(member).filter(pk__in=scope.values("campaign"))
+def _campaign_choices(member: Membership) -> list[tuple[str, str]]:
+    mine = decides_in(member) if queue.is_decider(member) else campaigns(member)
     named = [(str(campaign.public_id), campaign.name) for campaign in mine]
     return [("", _("Every campaign")), *named, (queue.NO_CAMPAIGN, _("No campaign"))]
 
 
-def _seller_choices(scope: QuerySet[Review]) -> list[tuple[str, str]]:
-    rows = Membership.objects.filter(pk__in=scope.values("brief__created_by"))
-    people = rows.select_related("user").order_by(F("user__name"), "pk")
+def _seller_choices(member: Membership) -> list[tuple[str, str]]:
+    people = sorted(members_with(member.workspace, *MAY_SUBMIT), key=str)
     return [("", _("Everybody")), *((str(one.public_id), str(one)) for one in people)]

@@ -6,6 +6,7 @@ if (form?.querySelector("[data-bar]")) watchTicks(form);
 
 function watchTicks(queue) {
   const ticks = [...queue.querySelectorAll("input[name=review]")];
+  const bar = queue.querySelector("[data-bar]");
   const all = queue.querySelector("[data-tick-all]");
   const said = queue.querySelector("[data-ticked]");
   const send = queue.querySelector("[data-bar] [type=submit]");
@@ -16,6 +17,7 @@ function watchTicks(queue) {
     const ticked = ticks.filter((tick) => tick.checked).length;
     said.textContent = ticked ? said.dataset.said.replace("{n}", ticked) : "";
     send.disabled = !ticked;
+    bar.toggleAttribute("data-empty", !ticked);
     all.textContent = ticked === ticks.length ? words.none : words.all;
   }
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from rivya_app.credits import wallet
 from rivya_app.generations.marks import marks_of
 from rivya_app.reviews import actions, queue
 from rivya_app.workspaces.models import Campaign
@@ -36,7 +37,7 @@ def finished(shop, seller):
 def test_a_finished_draft_can_be_sent(finished, seller):
     (mark,) = marks(seller, finished)
     assert (mark.word, labels(mark)) == ("", ["Send for review"])
-    assert mark.actions[0].primary
+    assert mark.actions[0].method == "post"
 
 
 def test_a_running_job_offers_nothing(shop, seller):
@@ -109,7 +110,6 @@ def test_a_video_that_waits_for_credits_says_so(shop, seller, manager):
     review = asked(shop, seller)
     order = video_order(review)
     shop.rivya.set_credits(1)
-    from rivya_app.credits import wallet
 
     wallet.read(shop.workspace, cause="test")
     wallet.read(shop.workspace, cause="test")

@@ -7,7 +7,7 @@ import pytest
 from django.http import QueryDict
 
 from rivya_app.core import clock
-from rivya_app.reviews import actions, queue
+from rivya_app.reviews import actions, queue, tallies
 from rivya_app.reviews.models import Review
 from rivya_app.reviews.queue import Filters, Place
 from rivya_app.workspaces.models import Campaign
@@ -109,12 +109,12 @@ def test_strangers_and_other_campaigns_are_in_no_list_count_or_neighbour(
     campaign.deciders.add(named)
     hidden = sent(shop, seller, product="Secret", campaign=campaign, due_on=days(-5))[0]
     assert found(stranger) == []
-    assert queue.tally(stranger) == queue.Tally(waiting=0, mine=0, overdue=0)
-    assert queue.badge_count(stranger) == 0
+    assert tallies.tally_of(stranger) == tallies.Tally(waiting=0, mine=0, overdue=0)
+    assert tallies.badge_count(stranger) == 0
     assert queue.neighbours(stranger, hidden, Filters()).count == 0
 
     assert hidden not in found(manager)
-    assert queue.tally(manager).waiting == queue.badge_count(manager) == 3
+    assert tallies.tally_of(manager).waiting == tallies.badge_count(manager) == 3
     beside = queue.neighbours(manager, three[2], Filters())
     assert (beside.previous, beside.position, beside.count) == (None, 1, 3)
     page = queue.page_at(manager, Filters(), Place(at=str(hidden.public_id)))
@@ -130,11 +130,11 @@ def test_a_manager_tells_what_waits_for_them_from_what_needs_other_eyes(
     assert found(manager, turn="others") == [own]
     assert own not in found(manager, turn="mine")
     assert own in found(owner, turn="mine")
-    assert queue.tally(manager) == queue.Tally(waiting=4, mine=3, overdue=1)
-    assert queue.badge_count(manager) == 3
+    assert tallies.tally_of(manager) == tallies.Tally(waiting=4, mine=3, overdue=1)
+    assert tallies.badge_count(manager) == 3
     actions.change_settings(member=owner, makers_may_approve=True, undo_seconds=10)
     assert own in found(manager, turn="mine")
-    assert queue.badge_count(manager) == 4
+    assert tallies.badge_count(manager) == 4
 
 
 def test_what_one_sent_where_others_decide_is_found_under_its_turn(

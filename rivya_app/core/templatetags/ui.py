@@ -20,6 +20,7 @@ from rivya_app.core.text import (
     reader_locale,
     size_words,
     unit_length,
+    up_to_words,
 )
 
 register = template.Library()
@@ -144,6 +145,12 @@ def initials(name: str) -> str:
 def number_in(mapping: Any, key: str) -> Any:
     """`mapping[key]`, or None where there is none."""
     return mapping.get(key) if hasattr(mapping, "get") else getattr(mapping, key, None)
+
+
+@register.filter
+def up_to(count: int, most: int = 999) -> str:
+    """A number that was counted up to `most`: 17, 999+."""
+    return up_to_words(count, most)
 
 
 @register.filter

@@ -37,14 +37,15 @@ SHOWN = """key => new Promise(done => {
 
 @pytest.fixture
 def twenty(shop, seller) -> list[Review]:
-    """Twenty drafts of five briefs, all sent for review."""
+    """Twenty drafts of five briefs, all sent for review, in the order of the list."""
     shop.rivya.fault("instant")
     made = [shop.submit(seller, product=f"Mug {number}", draft_count=4) for number in range(5)]
     for brief in made:
         shop.finish(brief)
     make_derivatives()
     ids = [file.public_id for brief in made for file in results_of(brief)]
-    return actions.request_review(member=seller, file_ids=ids)
+    actions.request_review(member=seller, file_ids=ids)
+    return list(Review.objects.order_by("created_at", "id"))
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def pair(shop, seller, workspace) -> list[Review]:
     shop.finish(brief)
     make_derivatives()
     ids = [file.public_id for file in results_of(brief)]
-    return actions.request_review(member=seller, file_ids=ids)
+    return sorted(actions.request_review(member=seller, file_ids=ids), key=lambda one: one.pk)
 
 
 def make_derivatives() -> None:

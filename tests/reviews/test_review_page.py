@@ -81,6 +81,7 @@ def test_it_shows_the_draft_its_brief_and_the_three_buttons(review, desk, seller
 
 def test_it_asks_the_database_as_often_for_one_attempt_as_for_many(shop, review, desk, seller):
     asked(shop, seller, product="Green lamp")
+    page(desk, review)
     with CaptureQueriesContext(connection) as few:
         page(desk, review)
     brief = review.brief

@@ -172,15 +172,19 @@ def test_a_double_click_and_a_form_sent_again_are_one_decision(shop, review, des
     assert Decision.objects.count() == VideoConcept.objects.count() == 1
 
 
-def test_who_comes_second_is_told_who_was_first(review, desk, client_of, owner):
-    press(client_of(owner), review, "rejected", note="Not ours.")
+@pytest.mark.parametrize(
+    ("kind", "words"), [("rejected", "rejected it"), ("approved", "approved it")]
+)
+def test_who_comes_second_is_told_who_was_first(review, desk, client_of, owner, kind, words):
+    press(client_of(owner), review, kind, note="Mine.")
     answer = press(desk, review, note="I like it")
     html = answer.content.decode()
     assert answer.status_code == 422
-    assert "Vikram Owner rejected it" in html
+    assert f"Vikram Owner {words}" in html
     assert ">I like it</textarea>" in html
     assert "data-decide" not in html
-    assert press(client_of(owner), review).status_code == 422  # another kind than before
+    other = "changes_wanted"  # than before, by the same person
+    assert press(client_of(owner), review, other, note="No").status_code == 422
     assert Decision.objects.count() == 1
 
 

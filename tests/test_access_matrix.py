@@ -100,6 +100,7 @@ ITS_LEAVING = {"arguments": lambda things: [things.leaving.package.public_id]}
 ITS_TOKEN = {"arguments": lambda things: [things.leaving.token]}
 ITS_DESTINATION = {"arguments": lambda things: [things.leaving.destination.public_id]}
 ITS_REVIEW = {"arguments": lambda things: [things.review.public_id]}
+ITS_PIN = {"arguments": lambda things: [things.review.public_id, things.key.public_id]}
 ITS_FILM = {"arguments": lambda things: [things.film.public_id]}
 POST = {"method": "post"}
 A_FILE = {
@@ -281,6 +282,14 @@ ROWS: dict[str, Row] = {
     "briefs:attempt-text": Row(
         thing_of(*SUBMITTERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
     ),
+    # The page of one review. What is sent here decides nothing: it is refused with a page.
+    "reviews:decide": Row(thing_of("manager", "owner"), **POST, **ITS_REVIEW),
+    "reviews:take-back": Row(thing_of("manager", "owner"), **POST, **ITS_REVIEW),
+    "reviews:reverse": Row(thing_of("manager", "owner"), **POST, **ITS_REVIEW),
+    "reviews:video-price": Row(thing_of("manager", "owner"), **POST, **ITS_REVIEW),
+    "reviews:put-pin": Row(thing_of("manager", "owner"), **POST, **ITS_REVIEW),
+    "reviews:reword-pin": Row(thing_of("manager", "owner"), **POST, **ITS_PIN),
+    "reviews:remove-pin": Row(thing_of("manager", "owner"), **POST, **ITS_PIN),
 }
 
 

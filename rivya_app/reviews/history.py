@@ -1,4 +1,4 @@
-"""What was decided before on a draft, and the pins on its picture, ready for the page. Only reads."""
+"""What was decided before on a draft, and the pins on its picture, for its page. Only reads."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ MARK = 14  # the radius of a pin's dot, px
 USUAL_STAGE = 700  # px of the picture's longer side where no script knows its size on the screen
 _LOOKS: dict[str, tuple[str, str]] = {  # icon and tone
     "approved": ("circle-check", "succeeded"),
-    "changes_wanted": ("message-square-text", "warning"),
+    "changes_wanted": ("pencil-line", "warning"),
     "rejected": ("octagon-x", "failed"),
     "taken_back": ("undo-2", "queued"),
     "reversed": ("rotate-ccw", "queued"),

@@ -15,18 +15,18 @@ from rivya_app.briefs import recipes
 from rivya_app.briefs.chain import costs_of
 from rivya_app.briefs.draft_words import said, words_for
 from rivya_app.briefs.models import Draft
-from rivya_app.core import clock
 from rivya_app.core.buttons import Action
 from rivya_app.gateway import catalogue, param_words
 from rivya_app.generations import failures
 from rivya_app.library import access as library
 from rivya_app.library import uses
 from rivya_app.library.models import StoredFile
-from rivya_app.reviews import access, actions, concepts, history, looking, undo
+from rivya_app.reviews import access, actions, concepts, history, looking, undo, waiting
 from rivya_app.reviews.history import DecisionCard
 from rivya_app.reviews.looking import Look
 from rivya_app.reviews.models import Review, VideoConcept
 from rivya_app.reviews.queue import Filters, Neighbours, neighbours
+from rivya_app.reviews.queue_page import back_url
 from rivya_app.reviews.verdict_form import PinForm, ReasonForm, VerdictForm
 from rivya_app.workspaces.models import Membership, Role
 
@@ -109,7 +109,8 @@ def show_page(
         "is_decider": may_decide and review.is_pending,
         "alert": typed.alert,
         **(_deciding(member, review, typed) if may_decide and review.is_pending else {}),
-        **(_decided(member, review, decision, typed) if not review.is_pending else {}),
+        **(_waiting(member, review) if review.is_pending and not may_decide else {}),
+        **(_decided(member, decision, typed) if not review.is_pending else {}),
         "undoable": undo.last_undoable(member),
     }
 
@@ -173,7 +174,7 @@ def _place(member: Membership, review: Review, here: Here) -> dict[str, Any]:
         "next_url": here.address(beside.next) if beside.next else "",
         "previous_url": here.address(beside.previous) if beside.previous else "",
         "query": here.query,
-        "queue_url": _with(reverse("reviews:queue"), here.filters.query),
+        "queue_url": back_url(review, here.filters),
     }
 
 
@@ -182,26 +183,26 @@ def _facts(review: Review, drafts: list[Draft], draft: Draft) -> dict[str, Any]:
     cost = costs_of(drafts)[brief.pk]
     return {
         "points": [line.strip(" -•\t") for line in brief.points.splitlines() if line.strip()],
-        "rows": [
-            (label, value)
-            for label, value in (
-                (_("Seller"), str(brief.created_by)),
-                (_("Channel"), brief.get_channel_display()),
-                (_("Made for"), brief.audience),
-                (_("Language"), brief.get_language_display()),
-                (_("Campaign"), review.campaign.name if review.campaign else ""),
-            )
-            if value
-        ],
-        "brand_notes": review.campaign.brand_notes if review.campaign else "",
-        "is_overdue": bool(
-            review.is_pending and review.due_on and review.due_on < clock.now().date()
+        "rows": _said(
+            (_("Seller"), "" if brief.created_by == review.requested_by else brief.created_by),
+            (_("Channel"), brief.get_channel_display()),
+            (_("Campaign"), review.campaign.name if review.campaign else ""),
         ),
+        "more": _said(
+            (_("Made for"), brief.audience), (_("Language"), brief.get_language_display())
+        ),
+        "brand_notes": review.campaign.brand_notes if review.campaign else "",
+        "due": waiting.due_of(review) if review.is_pending else None,
         "cost": job.final_credits if job.final_credits is not None else job.reserved_credits,
         "brief_cost": cost.held + cost.spent,
         "brief_url": reverse("briefs:show-brief", args=[brief.public_id]),
         "job_url": reverse("generations:show-job", args=[job.public_id]),
     }
+
+
+def _said(*rows: tuple[str, object]) -> list[tuple[str, object]]:
+    """Those that have something to say."""
+    return [row for row in rows if row[1]]
 
 
 def _deciding(member: Membership, review: Review, typed: Typed) -> dict[str, Any]:
@@ -214,9 +215,15 @@ def _deciding(member: Membership, review: Review, typed: Typed) -> dict[str, Any
     }
 
 
-def _decided(
-    member: Membership, review: Review, decision: DecisionCard | None, typed: Typed
-) -> dict[str, Any]:
+def _waiting(member: Membership, review: Review) -> dict[str, Any]:
+    """What those see who wait for somebody else's decision."""
+    return {
+        "waits_for": waiting.names_of(review, waiting.deciders_for([review])),
+        "may_withdraw": member.pk in (review.requested_by_id, review.brief.created_by_id),
+    }
+
+
+def _decided(member: Membership, decision: DecisionCard | None, typed: Typed) -> dict[str, Any]:
     """What can still be done about a decision, and what became of its video."""
     concept = concepts.of_decision(decision.decision) if decision else None
     return {

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from rivya_app.reviews import queue, tallies, waiting
+from rivya_app.reviews import queue, tallies, undo, waiting
 from rivya_app.reviews.models import Decision, Review
 from rivya_app.reviews.queue import Filters, Place
 from rivya_app.workspaces.access import MAY_SUBMIT, campaigns, decides_in, members_with
@@ -102,6 +102,7 @@ def queue_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
         "is_decider": queue.is_decider(member),
         "is_owner": member.has_role(Role.OWNER),
         "may_tick": any(card.is_tickable for card in cards),
+        "undoable": undo.last_undoable(member),
         "tally": tallies.tally_of(member),
         "found_count": tallies.counted(queue.find(member, filters)),
         "filter_count": sum(bool(getattr(filters, name)) for name in _FOLDED),

@@ -1,7 +1,6 @@
 """The approve panel's form: whether a video is made, by which model, how, and from which text."""
 
 from functools import cached_property
-from typing import Any
 
 from django import forms
 from django.forms.utils import ErrorDict

@@ -19,7 +19,15 @@ export function attachPins(shown) {
   isPinning = false;
   const mode = find("[data-pin-mode]");
   if (mode) mode.hidden = false;
-  layer()?.addEventListener("click", press);
+  // On the pane: whoever drags the picture holds the pointer, and the click comes to its holder.
+  if (layer()) find("[data-pane]").addEventListener("click", press);
+  if (layer() && find("[data-pane] video")) keepSize(layer());
+}
+
+// Over a film nobody zooms; only the window changes the size of its dots.
+function keepSize(over) {
+  const measure = () => { const scale = over.getScreenCTM()?.a; if (scale) over.style.setProperty("--mark", String(1 / scale)); };
+  new ResizeObserver(measure).observe(over);
 }
 
 function setPinning(yes) {

@@ -25,12 +25,16 @@ async function ask(url, options = {}) {
   return { page, url: answer.url, status: answer.status, isReview: Boolean(fresh), at: performance.now() };
 }
 
-function fetchAhead(url) {
+// `further` pages beyond it too: who presses J twice does not wait either.
+function fetchAhead(url, further = 0) {
   const known = ahead.get(url);
-  if (known && performance.now() - known.at < FRESH) return;
-  const coming = ask(url).then(async (found) => { await decode(found.page); return found; });
-  coming.catch(() => ahead.delete(url));
-  ahead.set(url, { coming, at: performance.now() });
+  const isFresh = known && performance.now() - known.at < FRESH;
+  const coming = isFresh ? known.coming : ask(url).then(async (found) => { await decode(found.page); return found; });
+  if (!isFresh) ahead.set(url, { coming, at: performance.now() });
+  coming.then(({ page }) => {
+    const next = further && page.querySelector("main [data-next]");
+    if (next) fetchAhead(bare(next.getAttribute("href")), further - 1);
+  }, () => ahead.delete(url));
 }
 
 // Kept by the document once loaded, so that the swapped page finds it there. The reference is kept until it is shown.
@@ -75,10 +79,13 @@ function shown(fresh) {
   ahead.delete(bare(location.href));
   window.htmx?.process(fresh);
   for (const listener of listeners) listener(fresh);
-  const links = [...fresh.querySelectorAll("[data-next], [data-previous]")].map((link) => bare(link.href));
-  for (const url of ahead.keys()) if (!links.includes(url)) ahead.delete(url);
+  for (const [url, { at }] of ahead) if (performance.now() - at > FRESH) ahead.delete(url);
+  const [next, previous] = ["[data-next]", "[data-previous]"].map((link) => fresh.querySelector(link));
   const later = window.requestIdleCallback ?? ((act) => setTimeout(act, 200));
-  later(() => links.forEach(fetchAhead), { timeout: 500 });
+  later(() => {
+    if (next) fetchAhead(bare(next.href), 1);
+    if (previous) fetchAhead(bare(previous.href));
+  }, { timeout: 300 });
 }
 
 // The first wrong field, else the picture: a new page begins there, and is named.

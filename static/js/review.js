@@ -6,12 +6,12 @@ import { attach } from "./viewer.js";
 import { isBusy, onShown, say, send, start, travel } from "./review-travel.js";
 import { attachPins } from "./review-pins.js";
 import { keepTyped } from "./review-typed.js";
+import { countDown } from "./undo.js";
 
 const SWITCH = "review-keys";
 let main;
 let viewer;
 let wanted = "changes_wanted"; // what Ctrl + Enter in the note decides
-let undoTimer;
 
 const find = (selector) => main.querySelector(selector);
 const words = (name) => find("[data-words]").dataset[name];
@@ -28,32 +28,11 @@ onShown((shown) => {
   find("[data-keys-open]").hidden = false;
   find("[data-keys-on]").checked = areKeysOn();
   wanted = "changes_wanted";
-  countDown();
+  countDown(main, Number(main.dataset.received), () => pane()?.focus({ preventScroll: true }));
   countCharacters();
 });
 
-// --- Undo: the offer goes by itself when its time is over ---
-
-function countDown() {
-  clearInterval(undoTimer);
-  const offer = find("[data-undo]");
-  if (!offer) return;
-  const ends = Number(main.dataset.received) + Number(offer.dataset.seconds) * 1000;
-  const tick = () => {
-    const left = Math.ceil((ends - performance.now()) / 1000);
-    if (left > 0) offer.querySelector("[data-left]").textContent = String(left);
-    else endUndo(offer);
-  };
-  tick();
-  undoTimer = setInterval(tick, 500);
-}
-
-function endUndo(offer) {
-  clearInterval(undoTimer);
-  const hadFocus = offer.contains(document.activeElement);
-  offer.remove();
-  if (hadFocus) pane()?.focus({ preventScroll: true });
-}
+// --- Undo ---
 
 function undo() {
   const offer = find("[data-undo]");
@@ -118,6 +97,7 @@ const FIELDS = "input:not([type=checkbox], [type=radio], [type=range]), select, 
 
 document.addEventListener("keydown", (event) => {
   const { target } = event;
+  if (event.key === "Tab") find("[data-viewer]").dataset.keyed = ""; // who goes by Tab sees where they are
   if (!main || find("dialog[open]")) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && target.id === "id_note") return decideFromNote(event);
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

@@ -78,7 +78,7 @@ class Viewer {
   get main() { return this.panes[0]; }
 
   listen() {
-    document.addEventListener("keydown", () => { this.root.dataset.keyed = ""; }, { once: true });
+    if (this.isKeyed) document.addEventListener("keydown", () => { this.root.dataset.keyed = ""; }, { once: true });
     this.root.addEventListener("keydown", (event) => this.press(event));
     this.root.addEventListener("click", (event) => this.choose(event));
     for (const pane of this.panes) {

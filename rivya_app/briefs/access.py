@@ -1,4 +1,4 @@
-"""Who may reach a brief: any member of its workspace; who may change it is asked by the actions."""
+"""Who may reach a brief: any member of its workspace; who may ask for drafts is said here too."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -6,9 +6,10 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from rivya_app.briefs.models import Brief, Draft
+from rivya_app.briefs.models import WAITING_STATES, Brief, Draft
 from rivya_app.core.rows import found_or_404
 from rivya_app.generations.models import OPEN_STATUSES
+from rivya_app.workspaces.access import MAY_SUBMIT, submits_to
 from rivya_app.workspaces.models import Membership
 
 
@@ -21,6 +22,13 @@ def brief(member: Membership, public_id: UUID | str, *, lock: bool = False) -> B
     """One brief of the member's workspace, under its lock if asked. Raises Http404."""
     rows = briefs(member).select_related("workspace", "campaign", "created_by__user")
     return found_or_404(rows, lock=lock, public_id=public_id)
+
+
+def may_ask(member: Membership, brief: Brief) -> bool:
+    """Whether the member may ask for drafts of this brief: by role, and by its campaign's word."""
+    if not member.has_role(*MAY_SUBMIT):
+        return False
+    return not brief.campaign_id or submits_to(member).filter(pk=brief.campaign_id).exists()
 
 
 def locked(brief: Brief) -> Brief:
@@ -39,7 +47,7 @@ def drafts_of(brief: Brief) -> list[Draft]:
 def attempts_at(member: Membership, public_id: UUID | str, position: int) -> list[Draft]:
     """Every attempt at one draft of a brief, in order, at least one. Raises Http404."""
     rows = Draft.objects.filter(brief=brief(member, public_id), position=position)
-    related = ("brief__workspace", "generation__requested_by__user")
+    related = ("brief__workspace", "brief__campaign", "generation__requested_by__user")
     found = list(rows.select_related(*related).order_by("attempt"))
     if not found:
         raise Http404
@@ -54,10 +62,10 @@ def draft_of_job(member: Membership, job_id: UUID | str) -> Draft | None:
 
 def still_waiting(references: Collection[str]) -> set[str]:
     """Those of these briefs (`brief:<uuid>`, also with a position behind it) that wait for credits
-    or have a job under way, and so still need their files."""
+    or budget or have a job under way, and so still need their files."""
     ids = {reference: reference.split(":")[1] for reference in references}
     is_open = Q(drafts__generation__status__in=OPEN_STATUSES)
     rows = Brief.objects.filter(public_id__in=ids.values())
-    waiting = rows.filter(Q(state=Brief.State.NEEDS_CREDITS) | is_open).distinct()
+    waiting = rows.filter(Q(state__in=WAITING_STATES) | is_open).distinct()
     found = {str(public_id) for public_id in waiting.values_list("public_id", flat=True)}
     return {reference for reference, public_id in ids.items() if public_id in found}

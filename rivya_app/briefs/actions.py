@@ -1,6 +1,6 @@
 """What a seller can do with briefs. Each act is one durable transaction and may be repeated."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -25,10 +25,11 @@ from rivya_app.library import uses
 from rivya_app.library.models import StoredFile
 from rivya_app.notices import actions as notices
 from rivya_app.notices.models import Notice
-from rivya_app.workspaces.access import owners_of
-from rivya_app.workspaces.models import Campaign, Membership, Role
+from rivya_app.workspaces import access as workspaces
+from rivya_app.workspaces.campaigns import MAY_CHANGE
+from rivya_app.workspaces.models import Campaign, Membership
 
-MAY_SUBMIT = (Role.SELLER, Role.MANAGER, Role.OWNER)
+MAY_SUBMIT = workspaces.MAY_SUBMIT
 LOW_CREDITS_CODE = "insufficient_credits"
 
 
@@ -63,10 +64,12 @@ _COLUMNS = [name for name in WantedBrief.__slots__ if name not in ("form_token",
 def submit_brief(*, member: Membership, wanted: WantedBrief) -> Brief:
     """Record the brief and start its drafts; the same form sent again finds the first one's brief.
 
-    With too few credits the brief is kept, waiting, and nothing is started. Raises
-    PermissionDenied, ModelGone, generations.NoKey, uses.FileGone (nothing is kept then).
+    With too few credits, or too little of the campaign's budget, the brief is kept, waiting, and
+    nothing is started. Raises PermissionDenied (also for a campaign that is not open to the
+    member), ModelGone, generations.NoKey, uses.FileGone (nothing is kept then).
     """
     _require_submitter(member)
+    _require_open(member, wanted.campaign)
     fields = {name: getattr(wanted, name) for name in _COLUMNS}
     brief, is_new = Brief.objects.get_or_create(
         workspace=member.workspace,
@@ -90,10 +93,14 @@ def _path_of(brief: Brief) -> str:
 
 
 def resume(*, member: Membership, public_id: UUID | str) -> Brief:
-    """After a refusal for credits: read the balance, then start what was refused, and only that."""
-    _require_submitter(member)
+    """After a refusal: read the balance, then start what was refused, and only that.
+
+    Raises as `new_attempt` does.
+    """
     brief = access.brief(member, public_id)
-    wallet.read(brief.workspace, cause="before resuming a brief")
+    _require_asker(member, brief)
+    if brief.state != Brief.State.NEEDS_BUDGET:
+        wallet.read(brief.workspace, cause="before resuming a brief")
     return _resume(member, public_id)
 
 
@@ -106,7 +113,7 @@ def _resume(member: Membership, public_id: UUID | str) -> Brief:
 
 
 def refused_positions(brief: Brief, drafts: list[Draft]) -> list[int]:
-    """The positions that wait for credits: those we refused to start, and those Rivya refused."""
+    """The positions that wait for credits or budget: refused by us, or for credits by Rivya."""
     latest = {draft.position: draft.generation for draft in drafts}
     by_rivya = {
         position
@@ -128,12 +135,12 @@ def new_attempt(
 ) -> Draft | None:
     """A further, priced attempt at one draft, with changes where `wanted` says so.
 
-    None where credits are too few: the brief says so and keeps the changes. `attempt` is the
-    number the person saw on the button, so pressing it twice makes one. Raises PermissionDenied,
-    ModelGone, generations.NoKey, uses.FileGone.
+    None where credits or budget are too few: the brief says so and keeps the changes. `attempt` is
+    the number the person saw on the button, so pressing it twice makes one. Raises
+    PermissionDenied, ModelGone, generations.NoKey, uses.FileGone.
     """
-    _require_submitter(member)
     brief = access.brief(member, public_id, lock=True)
+    _require_asker(member, brief)
     drafts = access.drafts_of(brief)
     existing = {draft.attempt: draft for draft in drafts if draft.position == position}
     if attempt in existing:
@@ -165,7 +172,7 @@ def _start(
     earlier: list[Draft],
     wanted: Mapping[int, Recipe] | None = None,
 ) -> None:
-    """Start a draft at each position, or none of them where the credits do not reach for all.
+    """Start a draft at each position, or none where credits or budget do not reach for all.
 
     `earlier` are the brief's drafts so far, by position and attempt.
     """
@@ -184,12 +191,16 @@ def _start(
                 _start_draft(brief, member, pays, draft, newest.get(position))
                 spent += draft.price.expected
     except ledger.NotEnoughCredits as refusal:
-        # The whole need, and the balance as it was before the drafts that are taken back.
-        needed = sum((prices[position].expected for position in positions), Decimal(0))
-        _keep_changes(brief, wanted or {})
-        _wait_for_credits(brief, positions, needed=needed, balance=refusal.available + spent)
+        state, left = Brief.State.NEEDS_CREDITS, refusal.available
+    except ledger.OverBudget as refusal:
+        state, left = Brief.State.NEEDS_BUDGET, refusal.left
     else:
         _wait_no_more(brief, positions)
+        return
+    # The whole need, and what there was before the drafts that are taken back.
+    needed = sum((prices[position].expected for position in positions), Decimal(0))
+    _keep_changes(brief, wanted or {})
+    _wait(brief, state, positions, needed=needed, balance=left + spent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,20 +259,29 @@ def _keep_changes(brief: Brief, wanted: Mapping[int, Recipe]) -> None:
         _take(brief, recipes.waiting_reference(brief, position), recipe.references)
 
 
-def _wait_for_credits(
-    brief: Brief, positions: list[int], *, needed: Decimal, balance: Decimal
+def _wait(
+    brief: Brief, state: Brief.State, positions: list[int], *, needed: Decimal, balance: Decimal
 ) -> None:
     others = set(brief.waiting_positions) - set(positions)
     brief.needed_credits = needed + (brief.needed_credits or 0 if others else 0)
     brief.waiting_positions = sorted({*others, *positions})
     brief.balance_seen = balance
-    _set_state(brief, Brief.State.NEEDS_CREDITS)
+    _set_state(brief, state)
+    if state == Brief.State.NEEDS_CREDITS:
+        _tell(brief, Notice.Kind.LOW_CREDITS, workspaces.owners_of(brief.workspace))
+    else:
+        raisers = workspaces.members_with(brief.workspace, *MAY_CHANGE)
+        _tell(brief, Notice.Kind.OVER_BUDGET, raisers, campaign=str(brief.campaign))
+
+
+def _tell(brief: Brief, kind: Notice.Kind, people: Sequence[Membership], **facts: str) -> None:
+    """Once a brief and kind, however often it is tried."""
     notices.tell(
-        list(owners_of(brief.workspace)),
-        kind=Notice.Kind.LOW_CREDITS,
-        facts={"title": brief.product},
+        people,
+        kind=kind,
+        facts={"title": brief.product, **facts},
         link=_path_of(brief),
-        event_key=f"low-credits:{brief.public_id}",
+        event_key=f"{kind.replace('_', '-')}:{brief.public_id}",
     )
 
 
@@ -273,8 +293,8 @@ def _wait_no_more(brief: Brief, positions: list[int]) -> None:
         brief.waiting_changes.pop(str(position), None)
         uses.let_go(recipes.waiting_reference(brief, position))
     brief.waiting_positions = [one for one in brief.waiting_positions if one not in positions]
-    is_waiting = bool(brief.waiting_positions)
-    _set_state(brief, Brief.State.NEEDS_CREDITS if is_waiting else Brief.State.STARTED)
+    state = Brief.State(brief.state) if brief.waiting_positions else Brief.State.STARTED
+    _set_state(brief, state)
 
 
 def _set_state(brief: Brief, state: Brief.State) -> None:
@@ -294,4 +314,15 @@ def _set_state(brief: Brief, state: Brief.State) -> None:
 
 def _require_submitter(member: Membership) -> None:
     if not member.has_role(*MAY_SUBMIT):
+        raise PermissionDenied
+
+
+def _require_open(member: Membership, campaign: Campaign | None) -> None:
+    """A campaign that is not open to the member, or archived, takes no briefs of theirs."""
+    if campaign and not workspaces.submits_to(member).filter(pk=campaign.pk).exists():
+        raise PermissionDenied
+
+
+def _require_asker(member: Membership, brief: Brief) -> None:
+    if not access.may_ask(member, brief):
         raise PermissionDenied

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -98,9 +99,12 @@ def form_for(
     like: str = "",
 ) -> AttemptForm:
     """The form of one more attempt at a draft, filled from its newest attempt, or from the one
-    with the number `like`. Raises Http404."""
+    with the number `like`. Raises Http404, and PermissionDenied where the brief's campaign is not
+    open to the member."""
     attempts = access.attempts_at(member, public_id, position)
     newest = attempts[-1]
+    if not access.may_ask(member, newest.brief):
+        raise PermissionDenied
     taken = next((one for one in attempts if str(one.attempt) == like), newest)
     recipe = recipes.of_job(taken.generation)
     return AttemptForm(data, files, member=member, draft=newest, like=recipe)
@@ -121,7 +125,7 @@ def page(member: Membership, form: AttemptForm) -> dict[str, Any]:
         "models": form.models,
         "controls": form.controls,
         "references": form.references,
-        "price": quote(member.workspace, form.model, 1, params),
+        "price": quote(member.workspace, form.model, 1, params, draft.brief.campaign),
         "brief_url": reverse("briefs:show-brief", args=[draft.brief.public_id]),
         "job_url": reverse("generations:show-job", args=[draft.generation.public_id]),
     }

@@ -46,6 +46,12 @@ class BriefCard:
     needs_look: bool
     jobs: list[JobCard]
 
+    @property
+    def campaign_url(self) -> str:
+        """The board of its campaign, "" where it has none."""
+        campaign = self.brief.campaign
+        return reverse("campaigns:show-campaign", args=[campaign.public_id]) if campaign else ""
+
 
 def draft_cards(
     drafts: Iterable[Draft], *, again: Mapping[int, Offer], reader: Reader | None = None
@@ -113,6 +119,7 @@ def _brief_card(brief: Brief, jobs: list[JobCard]) -> BriefCard:
 
 STATE_WORDS = {
     "low_credits": lambda: _("Waiting for credits"),
+    "over_budget": lambda: _("Waiting for budget"),
     "processing": lambda: _("Processing"),
     "queued": lambda: _("Queued"),
     "succeeded": lambda: _("Succeeded"),
@@ -133,6 +140,8 @@ def state_of(brief: Brief, jobs: list[JobCard]) -> str:
     for moving in ("processing", "queued"):
         if moving in states:
             return moving
+    if brief.state == Brief.State.NEEDS_BUDGET:
+        return "over_budget"
     if brief.state == Brief.State.NEEDS_CREDITS or any(
         job.job.error_code == "insufficient_credits" for job in jobs
     ):

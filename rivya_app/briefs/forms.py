@@ -4,11 +4,12 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from rivya_app.briefs import kind_words, prompts
+from rivya_app.briefs import campaign_starts, kind_words, prompts
 from rivya_app.briefs.actions import WantedBrief
 from rivya_app.briefs.lost import LostModel, lost_model
 from rivya_app.briefs.model_form import ModelForm
@@ -19,6 +20,7 @@ from rivya_app.gateway.controls import ControlsForm
 from rivya_app.gateway.models import Workflow
 from rivya_app.library import uses
 from rivya_app.library.forms import ReferencesForm
+from rivya_app.workspaces.access import submits_to
 from rivya_app.workspaces.models import Campaign, Membership, User
 
 MOST_DRAFTS = 4
@@ -29,7 +31,8 @@ class BriefForm(ModelForm):
     """The brief itself. The chosen model's own controls are a second form, `self.controls`, and
     the reference files a third, `self.references`.
 
-    `media_kind` comes first: it decides the workflow, and with it which models there are.
+    `media_kind` comes first: it decides the workflow, and with it which models there are. Where the
+    form is only shown anew (`is_shown_anew`), it follows a campaign or channel that was changed.
     """
 
     form_token = forms.UUIDField(widget=forms.HiddenInput)
@@ -65,7 +68,9 @@ class BriefForm(ModelForm):
         widget=forms.Textarea(attrs={"rows": 6}),
     )
 
-    def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, member: Membership, is_shown_anew: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         if self.is_bound:
             self.data = _with_usual(cast(QueryDict, self.data))
@@ -75,11 +80,18 @@ class BriefForm(ModelForm):
         self.models = access.models_of(self.flow)
         self.is_other_kind = False
         self.lost: LostModel | None = None
-        self.model = self._chosen_model()
+        self.open_campaigns = submits_to(member)
+        self.chosen_campaign = self._campaign_of(self._asked("campaign"))
+        shown = self._shown() if self.is_bound and is_shown_anew else None
+        self.model = self._model_after(shown)
         self.initial["model_id"] = self.model.model_id if self.model else ""
-        self._fit_fields(member)
+        self._fit_fields()
         data = self.data if self.is_bound else None
-        self.controls = ControlsForm.of_model(self.model, data, self.initial.get("params"))
+        starts = campaign_starts.params_for(
+            self.chosen_campaign, self.model, self.kind, self._asked("channel")
+        )
+        start = {**starts, **(self.initial.get("params") or {})}
+        self.controls = ControlsForm.of_model(self.model, data, start)
         self.references = ReferencesForm(
             cast(QueryDict | None, data),
             self.files if self.is_bound else None,
@@ -92,6 +104,33 @@ class BriefForm(ModelForm):
         """As typed; before that, as the caller suggests."""
         return str(self.data.get(name) or self.initial.get(name) or "")
 
+    def _campaign_of(self, public_id: str) -> Campaign | None:
+        """The campaign of this id among those that are open to the person."""
+        is_id = bool(public_id) and len(public_id) <= 36
+        try:
+            return self.open_campaigns.filter(public_id=public_id).first() if is_id else None
+        except ValidationError:
+            return None
+
+    def _shown(self) -> campaign_starts.Shown:
+        data = cast(QueryDict, self.data)
+        return campaign_starts.Shown(
+            campaign=self._campaign_of(data.get(campaign_starts.CAMPAIGN_OF, "")),
+            channel=data.get(campaign_starts.CHANNEL_OF, ""),
+            model=campaign_starts.shown_model(data, self.flow),
+        )
+
+    def _model_after(self, shown: campaign_starts.Shown | None) -> ModelCard | None:
+        """The chosen model, after the form has followed its campaign and channel."""
+        if shown is None:
+            return self._chosen_model()
+        data = cast(QueryDict, self.data)
+        campaign_starts.follow_channel(data, shown, self.chosen_campaign)
+        campaign_starts.follow_model(data, shown, self.chosen_campaign, self.flow, self.kind)
+        model = self._chosen_model()
+        campaign_starts.follow_params(data, shown, self.chosen_campaign, model, self.kind)
+        return model
+
     def _chosen_model(self) -> ModelCard | None:
         """The model typed or suggested. One of another kind gives way to the usual of this kind."""
         wanted = self.data.get("switch_to") or self._asked("model_id")
@@ -99,11 +138,12 @@ class BriefForm(ModelForm):
         model = model or access.model_of(self.flow, wanted)
         if model and model.media_kind in kinds.KINDS and model.media_kind != self.kind:
             self.is_other_kind = True
-            return access.model_of(self.flow, access.first_choice(self.flow))
+            usual = campaign_starts.model_for(self.chosen_campaign, self.flow, self.kind)
+            return access.model_of(self.flow, usual)
         self.lost = lost_model(wanted, model, self.models) if wanted else None
         return model
 
-    def _fit_fields(self, member: Membership) -> None:
+    def _fit_fields(self) -> None:
         """Labels and fields that depend on the kind, the model and the workspace."""
         words = kind_words.WORDS[self.kind]
         for name in ("points", "channel", "language"):
@@ -112,9 +152,12 @@ class BriefForm(ModelForm):
         self.fields["points"].required = not self._does_without_points()
         if self.kind == kinds.AUDIO:
             del self.fields["style"]
-        campaigns = member.workspace.campaigns.filter(is_archived=False)
-        if campaigns:
-            cast(forms.ModelChoiceField, self.fields["campaign"]).queryset = campaigns
+        if self.data.get("campaign") or self.open_campaigns.exists():
+            choice = cast(forms.ModelChoiceField, self.fields["campaign"])
+            choice.queryset = self.open_campaigns
+            choice.error_messages["invalid_choice"] = _(
+                "This campaign takes no briefs from you. Choose another, or none."
+            )
         else:
             del self.fields["campaign"]
 
@@ -152,6 +195,7 @@ class BriefForm(ModelForm):
             media_kind=self.kind,
             is_spoken=bool(self.model and self.model.is_spoken),
             limit=self.model.prompt_limit if self.model else None,
+            brand_notes=self.chosen_campaign.brand_notes if self.chosen_campaign else "",
         )
 
     def wanted(self) -> WantedBrief:

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib.postgres.aggregates import BoolAnd
 from django.core.paginator import Page, Paginator
@@ -26,6 +27,7 @@ STATES: list[tuple[str, str | Promise]] = [
     ("succeeded", _("Succeeded")),
     ("failed", _("Failed")),
     ("low_credits", _("Waiting for credits")),
+    ("over_budget", _("Waiting for budget")),
 ]
 SORTS: list[tuple[str, str | Promise]] = [
     ("", _("Newest first")),
@@ -43,6 +45,7 @@ class Filters:
     state: str = ""
     mine: str = ""
     sort: str = ""
+    campaign: str = ""  # its public id
 
     @classmethod
     def read(cls, asked: QueryDict) -> "Filters":
@@ -55,11 +58,12 @@ class Filters:
             state=known("state", STATES),
             mine="1" if asked.get("mine") else "",
             sort=known("sort", SORTS),
+            campaign=_id_in(asked.get("campaign", "")),
         )
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.q or self.state or self.mine)
+        return bool(self.q or self.state or self.mine or self.campaign)
 
     @property
     def query(self) -> str:
@@ -67,11 +71,20 @@ class Filters:
         return urlencode({name: value for name, value in asdict(self).items() if value})
 
 
+def _id_in(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""
+
+
 def find(member: Membership, filters: Filters) -> QuerySet[Brief]:
     """The briefs of the member's workspace that match."""
     rows = access.briefs(member)
     if filters.mine:
         rows = rows.filter(created_by=member)
+    if filters.campaign:
+        rows = rows.filter(campaign__public_id=filters.campaign)
     if filters.q:
         rows = rows.filter(Q(product__icontains=filters.q) | Q(points__icontains=filters.q))
     if filters.state:
@@ -82,6 +95,8 @@ def find(member: Membership, filters: Filters) -> QuerySet[Brief]:
 def _in_state(member: Membership, state: str) -> Q:
     if state == "open":
         return _with_draft(generation__status__in=OPEN_STATUSES)
+    if state == "over_budget":
+        return Q(state=Brief.State.NEEDS_BUDGET)
     if state == "needs_look":
         return _with_draft(generation__workspace=member.workspace_id, generation__needs_look=True)
     if state == "low_credits":
@@ -116,7 +131,9 @@ def _drafts_of_outer() -> QuerySet[Draft]:
 def with_drafts(rows: QuerySet[Brief]) -> QuerySet[Brief]:
     """Ready for `cards.brief_cards`, in a constant number of queries."""
     drafts = Draft.objects.select_related("generation")
-    return rows.select_related("created_by__user").prefetch_related(Prefetch("drafts", drafts))
+    return rows.select_related("created_by__user", "campaign").prefetch_related(
+        Prefetch("drafts", drafts)
+    )
 
 
 class FoundPages(Paginator):

@@ -30,8 +30,8 @@ def lost_model(
 
 
 def lost_by(brief: Brief) -> LostModel | None:
-    """The model of a brief that waits for credits, where it went away meanwhile."""
-    if brief.state != Brief.State.NEEDS_CREDITS:
+    """The model of a brief that waits for credits or budget, where it went away meanwhile."""
+    if not brief.is_waiting:
         return None
     flow = access.workflow_for(brief.workspace, brief.media_kind)
     card = access.model_of(flow, brief.model_id)

@@ -19,6 +19,7 @@ class Brief(PublicIdModel):
     class State(models.TextChoices):
         STARTED = "started", _("Started")
         NEEDS_CREDITS = "needs_credits", _("Waiting for credits")
+        NEEDS_BUDGET = "needs_budget", _("Waiting for budget")
 
     class Channel(models.TextChoices):
         MARKETPLACE = "marketplace", _("Marketplace listing")
@@ -58,7 +59,8 @@ class Brief(PublicIdModel):
     needed_credits = models.DecimalField(
         null=True, max_digits=14, decimal_places=2
     )  # at the refusal
-    balance_seen = models.DecimalField(null=True, max_digits=14, decimal_places=2)  # at the refusal
+    # At the refusal: credits of the account, or left of the campaign's budget.
+    balance_seen = models.DecimalField(null=True, max_digits=14, decimal_places=2)
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
 
@@ -85,9 +87,17 @@ class Brief(PublicIdModel):
         return self.product
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether drafts of it were refused for credits or for budget and wait."""
+        return self.state in WAITING_STATES
+
+    @property
     def reference(self) -> str:
         """The name of this brief in the library."""
         return f"brief:{self.public_id}"
+
+
+WAITING_STATES = (Brief.State.NEEDS_CREDITS, Brief.State.NEEDS_BUDGET)
 
 
 class Draft(PublicIdModel):

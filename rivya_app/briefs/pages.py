@@ -1,5 +1,6 @@
 """What the brief pages show, gathered for their templates."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -8,30 +9,32 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from rivya_app.briefs import access, cards, kind_words, listing
-from rivya_app.briefs.actions import LOW_CREDITS_CODE, MAY_SUBMIT, refused_positions
+from rivya_app.briefs import access, campaign_starts, cards, kind_words, listing
+from rivya_app.briefs.actions import LOW_CREDITS_CODE, refused_positions
 from rivya_app.briefs.again import offers
 from rivya_app.briefs.draft_words import words_for
 from rivya_app.briefs.forms import BriefForm, first_values, values_of
 from rivya_app.briefs.lost import lost_by
 from rivya_app.briefs.models import Brief, Draft
+from rivya_app.briefs.over_budget import OverBudget, over_budget
 from rivya_app.briefs.quote import quote
 from rivya_app.core.buttons import Action
 from rivya_app.credits import wallet
 from rivya_app.credits.low import LowCredits, low_credits
 from rivya_app.gateway import catalogue, kinds, param_words
-from rivya_app.gateway.access import starting_model
+from rivya_app.gateway.access import starting_model, workflow_for
 from rivya_app.gateway.refusals import Reader
 from rivya_app.generations.cards import JobCard
 from rivya_app.generations.live import live_for
 from rivya_app.library import uses
+from rivya_app.workspaces import access as workspaces
 from rivya_app.workspaces.models import Membership
 
 
 def form_start(member: Membership, asked: QueryDict) -> dict[str, Any]:
     """What a new form starts from: an earlier brief, a model or a kind named in the URL.
 
-    Raises Http404 for a brief that is not the workspace's.
+    Raises Http404 for a brief or a campaign that is not the workspace's.
     """
     named = asked.get("model_id", "")
     if earlier := asked.get("from"):
@@ -42,7 +45,19 @@ def form_start(member: Membership, asked: QueryDict) -> dict[str, Any]:
     files = {"references": asked.getlist("references")}
     kind = asked.get("kind") or (card.media_kind if card else kinds.IMAGE)
     kind = kind if kind in kinds.KINDS else kinds.IMAGE
-    return first_values(named or starting_model(member.workspace, kind), kind) | files
+    start = first_values(named or starting_model(member.workspace, kind), kind) | files
+    return start | _campaign_values(member, asked.get("campaign", ""), kind, named)
+
+
+def _campaign_values(member: Membership, asked: str, kind: str, named: str) -> dict[str, Any]:
+    """What a campaign named in the URL suggests; nothing where it is not open to the member."""
+    if not asked:
+        return {}
+    found = workspaces.campaign(member, asked)
+    if not workspaces.submits_to(member).filter(pk=found.pk).exists():
+        return {}
+    flow = workflow_for(member.workspace, kind)
+    return campaign_starts.first_values(found, flow, kind, named)
 
 
 def form_page(member: Membership, form: BriefForm) -> dict[str, Any]:
@@ -57,8 +72,13 @@ def form_page(member: Membership, form: BriefForm) -> dict[str, Any]:
         "model": form.model,
         "models": form.models,
         "controls": form.controls,
+        "follows_channel": bool(
+            form.kind == kinds.VIDEO and form.chosen_campaign and form.chosen_campaign.video_formats
+        ),
         # Made where a template asks for them: most fragments need neither.
-        "price": SimpleLazyObject(lambda: quote(member.workspace, form.model, count, params())),
+        "price": SimpleLazyObject(
+            lambda: quote(member.workspace, form.model, count, params(), form.campaign)
+        ),
         "suggestion": SimpleLazyObject(lambda: form.suggested_prompt(shown)),
     }
 
@@ -72,7 +92,8 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
     """A brief with its drafts, its cost and what happened."""
     brief = access.brief(member, public_id)
     drafts = access.drafts_of(brief)
-    again = offers(brief, drafts) if member.has_role(*MAY_SUBMIT) else {}
+    may_ask = access.may_ask(member, brief)
+    again = offers(brief, drafts) if may_ask else {}
     shown = cards.draft_cards(drafts, again=again, reader=Reader(member))
     held, spent = cards.cost_of(drafts)
     jobs = [card.job for card in shown]
@@ -83,11 +104,11 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
         "icon": words_for(brief.media_kind).icon,
         "timeline": cards.timeline(brief, drafts),
         "cost": {"held": held, "spent": spent},
-        "low_credits": low_credits_of(member, brief, drafts, jobs),
+        "low_credits": low_credits_of(member, brief, drafts, jobs, may_ask=may_ask),
+        "over_budget": over_budget_of(member, brief, may_ask=may_ask),
         "live": live_for(jobs, reverse("briefs:show-live", args=[brief.public_id])),
         "model_name": catalogue.name_of(brief.model_id),
         "lost": lost_by(brief),
-        "campaign_name": brief.campaign.name if brief.campaign else "",
         "prompt": brief.prompt,
         "settings": settings_of(brief),
     }
@@ -106,32 +127,50 @@ def settings_of(brief: Brief) -> list[tuple[str, str]]:
 
 
 def low_credits_of(
-    member: Membership, brief: Brief, drafts: list[Draft], jobs: list[JobCard]
+    member: Membership, brief: Brief, drafts: list[Draft], jobs: list[JobCard], *, may_ask: bool
 ) -> LowCredits | None:
-    """One message for the whole brief, whoever refused it."""
+    """One message for the whole brief, whoever refused it; none while the budget is what it waits
+    for, which has a message of its own."""
+    if brief.state == Brief.State.NEEDS_BUDGET:
+        return None
     ours = brief.state == Brief.State.NEEDS_CREDITS
     refused = [job for job in jobs if job.job.error_code == LOW_CREDITS_CODE]
     if not ours and not refused:
         return None
     unit = refused[0].job.estimated_credits * len(refused) if refused else None
     standing = wallet.standing(brief.workspace)
-    again = Action(
-        _("Try again"), reverse("briefs:resume", args=[brief.public_id]), "post", primary=True
-    )
-    may_resume = member.has_role(*MAY_SUBMIT) and refused_positions(brief, drafts)
+    may_resume = may_ask and refused_positions(brief, drafts)
     return low_credits(
         member,
         need=brief.needed_credits if ours and brief.needed_credits else unit or standing.low_mark,
         balance=standing.available,
         refused_by="us" if ours else "rivya",
-        again=again if may_resume else None,
+        again=try_again(brief) if may_resume else None,
+    )
+
+
+def try_again(brief: Brief) -> Action:
+    """Starts what was refused, and only that."""
+    url = reverse("briefs:resume", args=[brief.public_id])
+    return Action(_("Try again"), url, "post", primary=True)
+
+
+def over_budget_of(member: Membership, brief: Brief, *, may_ask: bool) -> OverBudget | None:
+    """Why the brief waits, where it waits for its campaign's budget."""
+    if brief.state != Brief.State.NEEDS_BUDGET or brief.campaign is None:
+        return None
+    return over_budget(
+        member,
+        brief.campaign,
+        need=brief.needed_credits or Decimal(0),
+        again=try_again(brief) if may_ask else None,
     )
 
 
 def index_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
     """The list of briefs as filtered in the URL."""
     filters = listing.Filters.read(asked)
-    is_narrowed = bool(filters.q or filters.state)
+    is_narrowed = bool(filters.q or filters.state or filters.campaign)
     rows = listing.find(member, filters)
     page = listing.page_of(rows, asked.get("page"), is_filtered=is_narrowed)
     page.object_list = cards.brief_cards(page.object_list)  # type: ignore[assignment]
@@ -141,5 +180,8 @@ def index_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
         "is_filtered": filters.is_filtered,
         "query": filters.query,
         "state_choices": listing.STATES,
+        "campaign_choices": [
+            (str(one.public_id), one.name) for one in workspaces.campaigns(member)
+        ],
         "sort_choices": listing.SORTS,
     }

@@ -64,8 +64,10 @@ def suggest(
     media_kind: str = kinds.IMAGE,
     is_spoken: bool = False,
     limit: int | None = None,
+    brand_notes: str = "",
 ) -> str:
-    """The prompt for one draft, in at most `limit` characters.
+    """The prompt for one draft, in at most `limit` characters. The campaign's `brand_notes` come
+    last, so that they are what gives way where the model reads less.
 
     With `is_spoken` it is read aloud word for word: nothing but what the seller wrote.
     """
@@ -81,6 +83,7 @@ def suggest(
         f"Made for {audience.strip()}." if audience.strip() else "",
         _LOOKS.get(media_kind, {}).get(style, ""),
         ending.format(language=_LANGUAGES.get(language, "English")),
+        _sentences([f"Brand: {notes}"]) if (notes := " ".join(brand_notes.split())) else "",
     ]
     return _shortened(" ".join(sentence for sentence in sentences if sentence), limit)
 

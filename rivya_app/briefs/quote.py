@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from rivya_app.credits import wallet
+from rivya_app.credits import budgets, wallet
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.generations.price import range_words, unit_price
-from rivya_app.workspaces.models import Workspace
+from rivya_app.workspaces.models import Campaign, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,17 @@ class Price:
     is_fixed: bool
     is_known: bool  # False: `each` is only the least it can be
     words: str
+    campaign: Campaign | None = None
+    budget_left: Decimal | None = None  # None: no campaign, or no limit
+
+    @property
+    def budget_after(self) -> Decimal | None:
+        """What is left of the campaign's budget after this; below zero where it does not reach."""
+        return None if self.budget_left is None else self.budget_left - self.total
+
+    @property
+    def is_within_budget(self) -> bool:
+        return self.budget_after is None or self.budget_after >= 0
 
     @property
     def is_enough(self) -> bool:
@@ -44,6 +55,7 @@ def quote(
     model: ModelCard | None,
     draft_count: int,
     params: Mapping[str, Any] | None = None,
+    campaign: Campaign | None = None,
 ) -> Price | None:
     """For a model with these settings; None where none can be used, so that no number is invented.
 
@@ -64,4 +76,6 @@ def quote(
         is_fixed=unit.is_fixed,
         is_known=unit.is_known,
         words=unit.words,
+        campaign=campaign,
+        budget_left=budgets.left_of(campaign) if campaign else None,
     )

@@ -40,7 +40,9 @@ def index(request: MemberRequest) -> HttpResponse:
 
 def _new_form(request: MemberRequest) -> BriefForm:
     if request.method == "POST":
-        return BriefForm(request.POST, request.FILES, member=request.member)
+        return BriefForm(
+            request.POST, request.FILES, member=request.member, is_shown_anew=_is_refresh(request)
+        )
     return BriefForm(initial=pages.form_start(request.member, request.GET), member=request.member)
 
 
@@ -102,7 +104,7 @@ def preview_price(request: MemberRequest) -> HttpResponse:
 
 
 def _form_part(request: MemberRequest, part: str) -> HttpResponse:
-    form = BriefForm(request.POST, member=request.member)
+    form = BriefForm(request.POST, member=request.member, is_shown_anew=part == "adapts")
     form.stay_silent()
     return fragment(request, "briefs/new.html", part, pages.form_page(request.member, form))
 

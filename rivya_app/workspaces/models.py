@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from rivya_app.core import clock
-from rivya_app.core.models import PublicIdModel
+from rivya_app.core.models import AppendOnlyModel, PublicIdModel
 
 
 class UserManager(BaseUserManager["User"]):
@@ -151,3 +151,25 @@ class Campaign(PublicIdModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CampaignChange(AppendOnlyModel):
+    """Who did what to a campaign, when. `facts` holds [before, after] by the name of a field."""
+
+    class Kind(models.TextChoices):
+        MADE = "made", _("Made")
+        CHANGED = "changed", _("Changed")
+        ARCHIVED = "archived", _("Archived")
+        UNARCHIVED = "unarchived", _("Taken out of the archive")
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="changes")
+    member = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    facts = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} by {self.member}"

@@ -23,7 +23,8 @@ from rivya_app.library.models import StoredFile
 from rivya_app.notices import access as notices
 from rivya_app.notices.actions import tell
 from rivya_app.notices.models import Notice
-from rivya_app.workspaces.models import Role
+from rivya_app.workspaces.models import Campaign, Role
+from tests.campaigns.making import made
 from tests.shop import Shop, typed
 from tests.webhooks import make_endpoint
 
@@ -43,6 +44,7 @@ class Things:
     key: ApiKey
     notice: Notice
     endpoint: WebhookEndpoint
+    campaign: Campaign
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def thing_of(*roles: str) -> Outcomes:
 
 SIGNED_IN = {**everybody(OPENS), "anonymous": SIGN_IN}
 NOT_SET_UP = {**everybody(MISSING), "anonymous": SIGN_IN}
+CHANGERS = (Role.MANAGER.value, Role.OWNER.value)
 SUBMITTERS = (Role.SELLER.value, Role.MANAGER.value, Role.OWNER.value)
 ITS_JOB = {"arguments": lambda things: [things.job.public_id]}
 ITS_BRIEF = {"arguments": lambda things: [things.brief.public_id]}
@@ -80,6 +83,7 @@ ITS_FIRST_DRAFT = {"arguments": lambda things: [things.brief.public_id, 1]}
 ITS_FILE = {"arguments": lambda things: [things.file.public_id]}
 ITS_ENDPOINT = {"arguments": lambda things: [things.endpoint.public_id]}
 ITS_KEY = {"arguments": lambda things: [things.key.public_id]}
+ITS_CAMPAIGN = {"arguments": lambda things: [things.campaign.public_id]}
 POST = {"method": "post"}
 A_FILE = {
     "token": "8d7e0f6e-0b5b-4c8c-9a3e-0d8f5f0b6c1d",
@@ -193,11 +197,18 @@ ROWS: dict[str, Row] = {
     ),
     "gateway:check-key": Row(thing_of("owner"), **POST, **ITS_KEY),
     "gateway:retire-key": Row(thing_of("owner"), **POST, **ITS_KEY),
+    # Campaigns.
+    "campaigns:index": Row(page_of(*MEMBERS)),
+    "campaigns:new": Row(page_of(*CHANGERS)),
+    "campaigns:show-campaign": Row(thing_of(*MEMBERS), **ITS_CAMPAIGN),
+    "campaigns:show-cost": Row(thing_of(*MEMBERS), **ITS_CAMPAIGN),
+    "campaigns:change": Row(thing_of(*CHANGERS), **ITS_CAMPAIGN),
+    "campaigns:archive": Row(thing_of(*CHANGERS), **POST, **ITS_CAMPAIGN),
 }
 
 
 @pytest.fixture
-def things(shop: Shop, seller: Any) -> Things:
+def things(shop: Shop, seller: Any, manager: Any) -> Things:
     brief = shop.submit(seller)
     job = shop.finish(brief)
     with transaction.atomic():
@@ -205,7 +216,7 @@ def things(shop: Shop, seller: Any) -> Things:
     file = StoredFile.objects.get(source=job.reference)
     file.derivatives.create(kind="poster", state="made", storage_name=file.thumbnail_name)
     notice = notices.notices_of(seller).earliest("id")
-    return Things(brief, job, file, shop.key, notice, make_endpoint(shop))
+    return Things(brief, job, file, shop.key, notice, make_endpoint(shop), made(manager))
 
 
 def outcome(response: Any) -> str:

@@ -77,7 +77,7 @@ def form_page(member: Membership, form: BriefForm) -> dict[str, Any]:
         ),
         # Made where a template asks for them: most fragments need neither.
         "price": SimpleLazyObject(
-            lambda: quote(member.workspace, form.model, count, params(), form.campaign)
+            lambda: quote(member.workspace, form.model, count, params(), form.chosen_campaign)
         ),
         "suggestion": SimpleLazyObject(lambda: form.suggested_prompt(shown)),
     }

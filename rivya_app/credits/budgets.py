@@ -5,9 +5,10 @@ the negative sum of a campaign's entries is both together.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 
 from rivya_app.credits.models import LedgerEntry
 from rivya_app.workspaces.models import Campaign
@@ -35,3 +36,36 @@ def used_by(campaigns: Iterable[Campaign]) -> dict[int, tuple[Decimal, Decimal]]
     for row in sums:
         found[row["campaign"]] = (-row["moved"], row["gone"] or ZERO)
     return found
+
+
+def used_by_references(references: Iterable[str]) -> dict[str, tuple[Decimal, Decimal]]:
+    """The same by ledger reference (`generation:<uuid>`), those without an entry left out."""
+    rows = LedgerEntry.objects.filter(reference__in=list(references)).order_by()
+    sums = rows.values_list("reference").annotate(Sum("amount"), Sum("spent"))
+    return {reference: (-moved, gone) for reference, moved, gone in sums}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One row of a campaign's cost. Amounts are credits; `used` is held and spent together."""
+
+    member: str
+    model_id: str
+    job_count: int
+    used: Decimal
+    spent: Decimal
+
+    @property
+    def held(self) -> Decimal:
+        return self.used - self.spent
+
+
+def shares_of(campaign: Campaign) -> list[Share]:
+    """A campaign's credits by person and model, the dearest first; their sum is the campaign's."""
+    rows = LedgerEntry.objects.filter(campaign=campaign).order_by()
+    cut = rows.values_list("member__user__name", "model_id").annotate(
+        jobs=Count("pk", filter=Q(kind=LedgerEntry.Kind.HOLD)),
+        used=-Sum("amount"),
+        gone=Sum("spent"),
+    )
+    return [Share(*row) for row in cut.order_by("-used", "member__user__name", "model_id")]

@@ -276,6 +276,7 @@ CELERY_TASK_ROUTES = {
     "library.copy_file": {"queue": "media"},
     "library.make_derivative": {"queue": "media"},
     "library.send_reference": {"queue": "media"},
+    "handoff.build_package": {"queue": "media"},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SOFT_TIME_LIMIT = 240
@@ -311,6 +312,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "library.sweep_derivatives",
         "schedule": timedelta(seconds=15),
         "options": {"expires": 30},
+    },
+    "build packages that wait": {
+        "task": "handoff.sweep_packages",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 20},
     },
     "clean the library": {
         "task": "library.clean",

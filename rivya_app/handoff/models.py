@@ -115,6 +115,17 @@ class PackedFile(PublicIdModel):
         constraints = [
             models.UniqueConstraint(fields=["item", "preset"], name="packed_preset_once"),
         ]
+        indexes = [
+            # Which bytes in storage are needed, for the library's clean-up.
+            models.Index(
+                fields=["storage_name"], condition=~Q(storage_name=""), name="packed_by_bytes"
+            ),
+        ]
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether its bytes lie in storage, ready to leave."""
+        return bool(self.storage_name)
 
 
 class Override(AppendOnlyModel):

@@ -4,12 +4,13 @@ A file that is used is never touched: each one is looked at again under its lock
 a file into use locks it first (`uses.take`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
@@ -22,6 +23,17 @@ BATCH = 100
 ABANDONED_AFTER = timedelta(days=1)
 RUN_FOR = timedelta(seconds=200)  # of one run of the task; the rest is for the next
 _UPLOADED = Q(source__startswith="upload:")
+
+# Says which of these names in storage rows of a higher app need. Asked without locks.
+Keeper = Callable[[Collection[str]], set[str]]
+_keepers: dict[str, Keeper] = {}
+
+
+def keep_for(app: str, keeper: Keeper) -> None:
+    """Higher apps that put bytes of their own into storage say in `ready()` which they need."""
+    if _keepers.get(app, keeper) is not keeper:
+        raise ImproperlyConfigured(f"'{app}' keeps bytes already.")
+    _keepers[app] = keeper
 
 
 @dataclass(slots=True)
@@ -170,9 +182,10 @@ def _discard(left: Left) -> None:
 
 
 def _needed(names: Sequence[str]) -> set[str]:
-    """Those of these names that a row needs, in three queries by index."""
+    """Those of these names that a row needs, here or above, each query by index."""
     files = StoredFile.objects.filter
     return {
+        *(name for keeper in _keepers.values() for name in keeper(names)),
         *files(storage_name__in=names).values_list("storage_name", flat=True),
         *files(thumbnail_name__in=names).values_list("thumbnail_name", flat=True),
         *Derivative.objects.filter(storage_name__in=names).values_list("storage_name", flat=True),

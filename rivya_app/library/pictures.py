@@ -13,7 +13,7 @@ from rivya_app.library.signatures import Format
 MOST_PIXELS = 50_000_000  # about 200 MB when decoded
 MOST_SIDE = 32_000
 _TURNED = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height
-_ORIENTATION = 0x0112
+ORIENTATION = 0x0112  # in EXIF
 
 # Pillow only warns of a picture that is somewhat too large; here that is a refusal.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
@@ -51,16 +51,26 @@ def limit(width: int, height: int) -> None:
 def shown_size(image: Image.Image) -> tuple[int, int]:
     """Pixels as it is shown: turned as its camera was held."""
     width, height = image.size
-    is_turned = image.getexif().get(_ORIENTATION) in _TURNED
+    is_turned = image.getexif().get(ORIENTATION) in _TURNED
     return (height, width) if is_turned else (width, height)
+
+
+def eight_bit(image: Image.Image) -> Image.Image:
+    """Sixteen bits of grey as eight; Pillow itself would cut them off at white."""
+    if image.mode.startswith("I;16"):
+        return image.point(lambda level: level / 256).convert("L")
+    return image
 
 
 def scaled(image: Image.Image, side: int) -> Image.Image:
     """A copy as it is shown, its longer side at most `side` pixels. Changes `image` itself."""
-    orientation = image.getexif().get(_ORIENTATION)
-    if image.mode.startswith("I;16"):
-        image = image.point(lambda level: level / 256).convert("L")
+    orientation = image.getexif().get(ORIENTATION)
+    image = eight_bit(image)
     image.thumbnail((side, side))
     small = ImageOps.exif_transpose(image) if orientation else image
-    has_alpha = "A" in small.getbands() or "transparency" in small.info
-    return small.convert("RGBA" if has_alpha else "RGB")
+    return small.convert("RGBA" if has_alpha(small) else "RGB")
+
+
+def has_alpha(image: Image.Image) -> bool:
+    """Whether parts of it may be see-through."""
+    return "A" in image.getbands() or "transparency" in image.info

@@ -53,6 +53,15 @@ def derived(file: StoredFile, row: Derivative) -> Blob:
     return Blob(row.storage_name, etag, _safe_type(row.mime_type), "inline")
 
 
+def packed(
+    storage_name: str, *, sha256: str, mime_type: str, called: str, is_download: bool = False
+) -> Blob:
+    """Bytes a higher app put into storage itself, under the checksum they have there. `called` is
+    their name when saved. The page's address of them must change when the bytes do."""
+    disposition = content_disposition_header(is_download, called) or "inline"
+    return Blob(storage_name, f'"{sha256}"', _safe_type(mime_type), disposition)
+
+
 def file_name(file: StoredFile) -> str:
     """A name for the saved file from its title, which may be in any script."""
     words = _NOT_IN_A_NAME.sub(" ", file.title)

@@ -18,7 +18,7 @@ from django.urls import reverse
 from PIL import Image, ImageCms
 
 from rivya_app.core import clock
-from rivya_app.library import blobs, derivatives, jobs, rendering, waveform
+from rivya_app.library import apart, blobs, derivatives, jobs, rendering, waveform
 from rivya_app.library.errors import Trouble
 from rivya_app.library.models import Derivative, StoredFile
 from rivya_app.workspaces.models import Membership
@@ -326,7 +326,7 @@ def child(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     def run(command: list[str], **options: Any) -> Any:
         return real([sys.executable, "-c", program, *command[3:]], **options)
 
-    monkeypatch.setattr(rendering.subprocess, "run", run)
+    monkeypatch.setattr(apart.subprocess, "run", run)
 
 
 def reason(tmp_path: Path) -> str:
@@ -362,7 +362,7 @@ def test_it_bounds_the_decoders_memory(tmp_path: Path, monkeypatch: pytest.Monke
     child(
         monkeypatch,
         "import sys; from pathlib import Path; from rivya_app.library import rendering as r; "
-        "r._run = lambda *what: bytearray(r.MOST_MEMORY); "
+        "r._run = lambda *what: bytearray(r.apart.MOST_MEMORY); "
         "sys.exit(r.main('web', Path('a'), Path('b')))",
     )
     assert reason(tmp_path) == "out_of_memory"

@@ -113,6 +113,10 @@ class Migration(migrations.Migration):
             model_name='packedfile',
             constraint=models.UniqueConstraint(fields=('item', 'preset'), name='packed_preset_once'),
         ),
+        migrations.AddIndex(
+            model_name='packedfile',
+            index=models.Index(condition=models.Q(('storage_name', ''), _negated=True), fields=['storage_name'], name='packed_by_bytes'),
+        ),
         migrations.AddConstraint(
             model_name='override',
             constraint=models.UniqueConstraint(fields=('packed', 'check_code', 'sha256'), name='override_once'),

@@ -10,8 +10,9 @@ from uuid import NAMESPACE_URL, uuid5
 from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
 from rivya_app.credits import wallet
-from rivya_app.demo import campaigns, photos, reviewing
+from rivya_app.demo import campaigns, packing, photos, reviewing
 from rivya_app.demo.episode import Episode, Turn
+from rivya_app.demo.packages import Handing
 from rivya_app.demo.scene import Scene, token_of
 from rivya_app.demo.stand_in import StandIn
 from rivya_app.demo.steps import Step
@@ -67,6 +68,8 @@ def play(
     for happening in _with_the_news(progress(story), people, stand_in):
         if isinstance(happening, Step):
             reviewing.play(happening, people)
+        elif isinstance(happening, Handing):
+            packing.play(happening, people)
         else:
             _play_episode(happening, people, stand_in)
     if story:

@@ -1,12 +1,14 @@
 """What happened in the demo's workspace, in order of time.
 
-Stills are here, what moves or sounds in `moving`, what became of the results in `verdicts`.
+Stills are here, what moves or sounds in `moving`, what became of the results in `verdicts`
+and `packages`.
 """
 
 from rivya_app.briefs.models import Brief
 from rivya_app.demo.campaigns import DIWALI, KITCHEN, MONSOON
 from rivya_app.demo.episode import Episode, Turn
 from rivya_app.demo.moving import MOVING
+from rivya_app.demo.packages import HANDINGS, Handing
 from rivya_app.demo.steps import Step
 from rivya_app.demo.verdicts import STEPS
 
@@ -171,8 +173,8 @@ STILLS: tuple[Episode, ...] = (
     ),
 )
 
-Happening = Episode | Step
+Happening = Episode | Step | Handing
 EPISODES = tuple(sorted((*STILLS, *MOVING), key=lambda one: -one.days_ago))
 HAPPENINGS: tuple[Happening, ...] = tuple(
-    sorted((*EPISODES, *STEPS), key=lambda one: -one.days_ago)
+    sorted((*EPISODES, *STEPS, *HANDINGS), key=lambda one: -one.days_ago)
 )

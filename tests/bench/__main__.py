@@ -7,7 +7,16 @@ import subprocess
 import sys
 import time
 
-NAMES = ("polling", "submitting", "pages", "memory", "forms", "uploads", "webhooks")
+NAMES = (
+    "polling",
+    "submitting",
+    "pages",
+    "memory",
+    "forms",
+    "uploads",
+    "webhooks",
+    "reviews",
+)
 
 
 def run(name: str) -> None:

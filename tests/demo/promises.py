@@ -7,6 +7,9 @@ from django.db.models import Sum
 from rivya_app.core import clock
 from rivya_app.credits import budgets
 from rivya_app.credits.models import CreditAccount, LedgerEntry
+from rivya_app.demo.packages import HANDINGS, Packed
+from rivya_app.handoff import gate
+from rivya_app.handoff.models import Override, Package, PackedFile
 from rivya_app.library import uses
 from rivya_app.notices.models import Notice
 from rivya_app.reviews.models import Decision, Pin, Review, VideoConcept
@@ -69,6 +72,15 @@ def budgets_are_kept() -> None:
     assert nearly_used < film.price
 
 
+def packages_are_ready_to_leave() -> None:
+    """All of them; one with a failed check that somebody answered for."""
+    packages = Package.objects.all()
+    assert packages.count() == len([one for one in HANDINGS if isinstance(one, Packed)])
+    assert all(gate.may_leave(package) for package in packages)
+    assert Override.objects.exists()
+    assert not PackedFile.objects.filter(preset="square", has_ai_tag=False).exists()
+
+
 def old_news_is_read() -> None:
     """What is older than two days; and something is left to read."""
     unread = Notice.objects.filter(read_at=None)
@@ -84,5 +96,6 @@ ALL = (
     films_came_from_approvals,
     credits_add_up,
     budgets_are_kept,
+    packages_are_ready_to_leave,
     old_news_is_read,
 )

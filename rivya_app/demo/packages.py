@@ -1,0 +1,60 @@
+"""What left the house in the demo: approved results packed, answered for. Data alone."""
+
+from dataclasses import dataclass
+
+Result = tuple[str, int, int]  # a product, the draft's position, its attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handing:
+    """One thing somebody did with a package. `days_ago` may be a fraction of a day."""
+
+    days_ago: float
+    title: str
+    by: str = "seller"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed(Handing):
+    """Made, and built by the workers a moment later."""
+
+    results: tuple[Result, ...]
+    presets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredFor(Handing):
+    """Every check that failed is let pass, by name."""
+
+    reason: str
+    by: str = "manager"
+
+
+_MARKETPLACE, _DIWALI = "Mug and bag for the marketplace", "Diwali, first delivery"
+
+HANDINGS: tuple[Handing, ...] = (
+    Packed(
+        days_ago=19.0,
+        title=_DIWALI,
+        results=(("Jasmine soy candle", 1, 1), ("Jasmine soy candle", 3, 1)),
+        presets=("square", "story"),
+        by="manager",
+    ),
+    Packed(
+        days_ago=8.1,
+        title=_MARKETPLACE,
+        results=(("Blue stoneware mug", 1, 1), ("Canvas tote bag", 1, 2)),
+        presets=("marketplace", "square"),
+    ),
+    AnsweredFor(
+        days_ago=7.9,
+        title=_MARKETPLACE,
+        reason="The shop takes this ground: it goes into the story block, not into the search.",
+    ),
+    Packed(
+        days_ago=0.04,
+        title="Cushion and oil for the shop",
+        results=(("Marigold print cushion", 1, 1), ("Rose face oil bottle", 1, 1)),
+        presets=("landscape", "portrait"),
+    ),
+)

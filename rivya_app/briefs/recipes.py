@@ -37,14 +37,14 @@ class Recipe:
 
 def of_job(generation: Generation) -> Recipe:
     """What a job was asked with, from its own frozen body."""
-    return _of_job(generation, uses.files_of(generation.reference))
+    return of_job_with(generation, uses.files_of(generation.reference))
 
 
 def of_jobs(generations: Iterable[Generation]) -> dict[int, Recipe]:
     """The same for several, by their keys, in one query for their files."""
     rows = list(generations)
     files = uses.files_of_many([row.reference for row in rows])
-    return {row.pk: _of_job(row, files.get(row.reference, [])) for row in rows}
+    return {row.pk: of_job_with(row, files.get(row.reference, [])) for row in rows}
 
 
 def waiting_reference(brief: Brief, position: int) -> str:
@@ -71,7 +71,7 @@ def for_positions(
             found[position] = _recipe(change, files.get(waiting[position], []))
         elif position in jobs:
             job = jobs[position]
-            found[position] = _of_job(job, files.get(job.reference, []))
+            found[position] = of_job_with(job, files.get(job.reference, []))
         else:
             found[position] = _of_brief(brief, files.get(brief.reference, []))
     return found
@@ -81,7 +81,8 @@ def _of_brief(brief: Brief, files: list[StoredFile]) -> Recipe:
     return Recipe(brief.model_id, brief.prompt, brief.params, tuple(files))
 
 
-def _of_job(generation: Generation, files: list[StoredFile]) -> Recipe:
+def of_job_with(generation: Generation, files: list[StoredFile]) -> Recipe:
+    """The same where its files are known already."""
     body = json.loads(generation.body)
     known = {"model_id": body["model"], **{key: body.get(key) for key in ("prompt", "params")}}
     return _recipe(known, files)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
@@ -50,6 +50,11 @@ def credit_words(amount: Decimal | int) -> str:
 def day_words(moment: datetime) -> str:
     """The day in the reader's time zone and language: 22 Nov 2026."""
     return format_date(timezone.localdate(moment), "d MMM y", locale=reader_locale())
+
+
+def moment_words(moment: datetime) -> str:
+    """The moment in full, in the reader's time zone and language: 22 Nov 2026, 14:05 IST."""
+    return format_datetime(timezone.localtime(moment), "d MMM y, HH:mm zzz", locale=reader_locale())
 
 
 def size_words(count: int | None) -> str:

@@ -1,9 +1,10 @@
 """The large view of a job's results: one alone, or two beside or over each other. Only reads.
 
-A Viewer is all the component `_result_viewer.html` takes; other pages may fill one of their own.
+A Viewer is all the components of the viewer take; other pages may fill one of their own, with up
+to MOST_PANES panes. Two can be wiped over each other, more only stand beside each other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from rivya_app.workspaces.models import Membership
 
 FIT, FULL, DOUBLE = "fit", "100", "200"
 SIDE, WIPE = "side", "wipe"
+ZOOMS = (FIT, FULL, DOUBLE)
+MOST_PANES = 4
 _ENLARGED = {FULL: 1, DOUBLE: 2}
 
 
@@ -81,7 +84,7 @@ class Choice:
 
 @dataclass(slots=True)
 class Viewer:
-    """A title, one or two panes, and where one can go from here."""
+    """A title, its panes, and where one can go from here."""
 
     title: str
     panes: list[Pane]
@@ -103,6 +106,10 @@ class Viewer:
 
     @property
     def is_comparing(self) -> bool:
+        return len(self.panes) > 1
+
+    @property
+    def can_wipe(self) -> bool:
         return len(self.panes) == 2
 
 
@@ -132,10 +139,10 @@ def _filled(
     wanted: Wanted,
 ) -> Viewer:
     number = wanted.number
-    panes = [_pane(mine[number - 1], _result_words(number), job.title, wanted.zoom)]
+    panes = [pane(mine[number - 1], _result_words(number), job.title, wanted.zoom)]
     if wanted.beside:
         label, file = partners[wanted.beside]
-        panes.append(_pane(file, label, job.title, wanted.zoom))
+        panes.append(pane(file, label, job.title, wanted.zoom))
     address = reverse("generations:view-results", args=[job.public_id])
     made = Viewer(
         title=job.title,
@@ -146,8 +153,8 @@ def _filled(
         mode=wanted.mode,
         zoom=wanted.zoom,
         steps=_steps(address, mine, wanted),
-        zooms=_zooms(address, wanted),
-        modes=_modes(address, wanted),
+        zooms=zooms(lambda zoom: f"{address}?{replace(wanted, zoom=zoom).query}", wanted.zoom),
+        modes=modes(lambda mode: f"{address}?{replace(wanted, mode=mode).query}", wanted.mode),
         partners=_choices(address, partners, wanted),
     )
     if number > 1:
@@ -157,7 +164,8 @@ def _filled(
     return made
 
 
-def _pane(file: StoredFile, label: str, title: str, zoom: str) -> Pane:
+def pane(file: StoredFile, label: str, title: str, zoom: str) -> Pane:
+    """One file, as large as `zoom` makes it without script."""
     times = _ENLARGED.get(zoom, 1)
     return Pane(
         file=file,
@@ -226,24 +234,16 @@ def _without(wanted: Wanted, file: StoredFile, number: int) -> Wanted:
     return replace(wanted, number=number, beside=beside)
 
 
-def _zooms(address: str, wanted: Wanted) -> list[Choice]:
+def zooms(link: Callable[[str], str], chosen: str) -> list[Choice]:
+    """How large; `link` makes an address of one of ZOOMS."""
     words = {FIT: _("Fit"), FULL: "100 %", DOUBLE: "200 %"}
-    return [
-        Choice(
-            said, f"{address}?{replace(wanted, zoom=zoom).query}", zoom == wanted.zoom, None, zoom
-        )
-        for zoom, said in words.items()
-    ]
+    return [Choice(said, link(zoom), zoom == chosen, None, zoom) for zoom, said in words.items()]
 
 
-def _modes(address: str, wanted: Wanted) -> list[Choice]:
+def modes(link: Callable[[str], str], chosen: str) -> list[Choice]:
+    """How to compare; `link` makes an address of SIDE or WIPE."""
     words = {SIDE: _("Side by side"), WIPE: _("Wipe")}
-    return [
-        Choice(
-            said, f"{address}?{replace(wanted, mode=mode).query}", mode == wanted.mode, None, mode
-        )
-        for mode, said in words.items()
-    ]
+    return [Choice(said, link(mode), mode == chosen, None, mode) for mode, said in words.items()]
 
 
 def _choices(

@@ -160,6 +160,14 @@ class Decision(PublicIdModel, AppendOnlyModel):
                 name="decision_kind_known",
             ),
         ]
+        indexes = [
+            # What its maker can still take back.
+            models.Index(
+                fields=["member", "-undo_until"],
+                condition=Q(undo_until__isnull=False),
+                name="decision_undoable",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} by {self.member}"

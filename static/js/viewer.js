@@ -1,10 +1,12 @@
-// Looks closely at one picture or at two: zoom, move, side by side or wiped over each other.
-// `attach(root)` makes a rendered [data-viewer] live; its links and forms work without it.
+// Looks closely at one picture or at up to four: zoom, move, side by side; two can be wiped over each other.
+// `attach(root)` makes a rendered [data-viewer] live; its links and forms work without it. What lies over a
+// picture ([data-layer] in its pane) goes along with it, and keeps the size of its marks by --mark.
 
 const MOST = 8; // picture pixels drawn as so many of the page, at most
 const STEP = 1.25;
 const MOVE = 0.15; // of what is seen, for one press of an arrow
 const SWIPE = 60; // px
+const OF_THE_PAGE = new Set(["j", "k", "z", "w", "1", "2", "?", "Escape"]); // where the page has keys of its own
 const between = (value, low, high) => Math.min(Math.max(value, low), high);
 
 // Where one looks: zoom 1 shows the whole picture; u and v are the middle, as parts of the picture.
@@ -14,6 +16,7 @@ class Pane {
   constructor(figure, view) {
     this.figure = figure;
     this.image = figure.querySelector("img");
+    this.layer = figure.querySelector("[data-layer]");
     this.width = Number(this.image.dataset.width);
     this.height = Number(this.image.dataset.height);
     this.sharp = Number(this.image.dataset.sharp);
@@ -21,7 +24,7 @@ class Pane {
     Object.assign(this.image, { width: this.width, height: this.height });
   }
 
-  // Alone, a small picture is not blown up; two are brought to one size, or nothing could be compared.
+  // Alone, a small picture is not blown up; several are brought to one size, or nothing could be compared.
   measure(isAlone) {
     const { clientWidth, clientHeight } = this.figure;
     Object.assign(this, { seenWidth: clientWidth, seenHeight: clientHeight });
@@ -37,7 +40,13 @@ class Pane {
 
   draw() {
     this.image.style.transform = `translate(${this.left()}px, ${this.top()}px) scale(${this.scale})`;
+    if (this.layer) this.lay(this.layer.style);
     if (this.sharp < this.width && this.width * this.scale * devicePixelRatio > this.sharp) this.sharpen();
+  }
+
+  lay(style) {
+    Object.assign(style, { left: `${this.left()}px`, top: `${this.top()}px`, width: `${this.width * this.scale}px`, height: `${this.height * this.scale}px` });
+    style.setProperty("--mark", String(1 / this.scale));
   }
 
   // The picture itself, once more is seen than the smaller one holds.
@@ -59,6 +68,7 @@ class Viewer {
     this.panes = [...root.querySelectorAll("[data-pane]")].map((figure) => new Pane(figure, view));
     this.fingers = new Map();
     this.isLocked = true;
+    this.isKeyed = root.dataset.keys !== "elsewhere"; // else the page has keys of its own
     root.dataset.live = "";
     this.listen();
     this.setMode(root.dataset.mode);
@@ -163,9 +173,10 @@ class Viewer {
     this.draw();
   }
 
-  setMode(mode) {
+  setMode(wanted) {
+    const mode = this.panes.length === 2 ? wanted : "side";
+    const isWipe = mode === "wipe";
     this.root.dataset.mode = mode;
-    const isWipe = mode === "wipe" && this.panes.length === 2;
     for (const part of this.root.querySelectorAll("[data-line], [data-wipe]")) part.hidden = !isWipe;
     const lock = this.root.querySelector("[data-lock]");
     if (lock) lock.hidden = isWipe;
@@ -200,25 +211,31 @@ class Viewer {
   press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea, audio, video")) return;
     const pane = this.panes.find((each) => each.figure === event.target) ?? this.main;
-    const act = this.acts(pane)[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (!this.isKeyed && OF_THE_PAGE.has(key)) return;
+    const act = this.acts(pane)[key];
     if (act && act() !== false) event.preventDefault();
   }
 
   acts(pane) {
     const arrow = (x, y, way) => () => {
       if (pane.view.zoom > 1) return this.moveBy(pane, x * pane.seenWidth * MOVE, y * pane.seenHeight * MOVE);
-      return way ? this.go(way) : false;
+      return way && this.isKeyed ? this.go(way) : false;
     };
     return {
       ArrowLeft: arrow(1, 0, "previous"), ArrowRight: arrow(-1, 0, "next"), ArrowUp: arrow(0, 1), ArrowDown: arrow(0, -1),
       j: () => this.go("next"), k: () => this.go("previous"), Escape: () => this.leave(),
       "+": () => this.zoomBy(STEP), "=": () => this.zoomBy(STEP), "-": () => this.zoomBy(1 / STEP),
       0: () => this.zoomTo("fit"), 1: () => this.zoomTo("100"), 2: () => this.zoomTo("200"),
-      w: () => this.panes.length === 2 && this.setMode(this.root.dataset.mode === "wipe" ? "side" : "wipe"),
+      w: () => this.turnMode(),
       "?": () => this.showKeys(),
-      z: () => this.panes.length === 2 && this.root.dataset.mode === "side" && this.lock(!this.isLocked),
+      z: () => this.turnLock(),
     };
   }
+
+  turnMode() { return this.panes.length === 2 && this.setMode(this.root.dataset.mode === "wipe" ? "side" : "wipe"); }
+
+  turnLock() { return this.panes.length > 1 && this.root.dataset.mode === "side" && this.lock(!this.isLocked); }
 
   go(way) {
     const link = this.root.querySelector(`[data-${way}]`);
@@ -252,7 +269,7 @@ class Viewer {
   }
 
   touch(event, pane) {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || event.target.closest("[data-layer] a")) return;
     pane.figure.setPointerCapture(event.pointerId);
     if (!this.fingers.size) this.began = { x: event.clientX, y: event.clientY, wasWhole: pane.view.zoom === 1, isPinch: false };
     this.fingers.set(event.pointerId, event);
@@ -279,10 +296,12 @@ class Viewer {
   }
 }
 
+const viewers = new WeakMap();
+
 export function attach(root) {
-  return new Viewer(root);
+  if (!root.querySelector("[data-pane] img[data-width]")) return null;
+  if (!viewers.has(root)) viewers.set(root, new Viewer(root));
+  return viewers.get(root);
 }
 
-for (const root of document.querySelectorAll("[data-viewer]")) {
-  if (root.querySelectorAll("[data-pane] img[data-width]").length) attach(root);
-}
+for (const root of document.querySelectorAll("[data-viewer]")) attach(root);

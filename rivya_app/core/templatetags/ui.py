@@ -5,10 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import lucide
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_timedelta
 from babel.units import format_unit
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -17,6 +16,7 @@ from rivya_app.core.text import (
     credit_number,
     credit_words,
     day_words,
+    moment_words,
     reader_locale,
     size_words,
     unit_length,
@@ -51,10 +51,6 @@ def credits_in_words(amount: Decimal | int | None) -> str:
     return "–" if amount is None else credit_words(amount)
 
 
-def _exact(moment: datetime) -> str:
-    return format_datetime(timezone.localtime(moment), "d MMM y, HH:mm zzz", locale=reader_locale())
-
-
 @register.simple_tag
 def when(moment: datetime | None) -> SafeString | str:
     """A past moment as "2 min. ago", with the exact time in the reader's zone on hover."""
@@ -66,7 +62,7 @@ def when(moment: datetime | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{}" data-ago>{}</time>',
         moment.isoformat(),
-        _exact(moment),
+        moment_words(moment),
         words,
     )
 
@@ -74,7 +70,7 @@ def when(moment: datetime | None) -> SafeString | str:
 @register.simple_tag
 def exact_time(moment: datetime | None) -> str:
     """The moment in full, in the reader's zone and language."""
-    return _exact(moment) if moment else "–"
+    return moment_words(moment) if moment else "–"
 
 
 @register.simple_tag

@@ -163,6 +163,10 @@ class Migration(migrations.Migration):
             model_name='decision',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['approved', 'changes_wanted', 'rejected', 'taken_back', 'reversed'])), name='decision_kind_known'),
         ),
+        migrations.AddIndex(
+            model_name='decision',
+            index=models.Index(condition=models.Q(('undo_until__isnull', False)), fields=['member', '-undo_until'], name='decision_undoable'),
+        ),
         migrations.AddConstraint(
             model_name='reviewsettings',
             constraint=models.CheckConstraint(condition=models.Q(('undo_seconds__lte', 300)), name='review_undo_bounded'),

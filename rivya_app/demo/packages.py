@@ -30,31 +30,32 @@ class AnsweredFor(Handing):
     by: str = "manager"
 
 
-_MARKETPLACE, _DIWALI = "Mug and bag for the marketplace", "Diwali, first delivery"
+_MARKETPLACE, _DIWALI = "Mug for the marketplace", "Diwali, first delivery"
 
 HANDINGS: tuple[Handing, ...] = (
     Packed(
         days_ago=19.0,
         title=_DIWALI,
         results=(("Jasmine soy candle", 1, 1), ("Jasmine soy candle", 3, 1)),
-        presets=("square", "story"),
+        presets=("square",),
         by="manager",
     ),
     Packed(
         days_ago=8.1,
         title=_MARKETPLACE,
-        results=(("Blue stoneware mug", 1, 1), ("Canvas tote bag", 1, 2)),
+        results=(("Blue stoneware mug", 1, 1),),
         presets=("marketplace", "square"),
     ),
     AnsweredFor(
         days_ago=7.9,
         title=_MARKETPLACE,
-        reason="The shop takes this ground: it goes into the story block, not into the search.",
+        reason="Agreed with the marketplace: it goes into the story block, where this rule "
+        "does not hold.",
     ),
     Packed(
         days_ago=0.04,
         title="Cushion and oil for the shop",
         results=(("Marigold print cushion", 1, 1), ("Rose face oil bottle", 1, 1)),
-        presets=("landscape", "portrait"),
+        presets=("portrait",),
     ),
 )

@@ -105,7 +105,7 @@ def _page_figures(
 ) -> list[Figure]:
     browser = shop.client("manager")
     queries = _queries(shop, address)
-    ours, empty = _in_turns(browser, lambda: browser.get(address), VISITS)
+    ours, empty = _in_turns(browser, lambda: _look(browser, address), VISITS)
     say(f"{name}: {percentile(ours, 95):.0f} ms, {queries} queries")
     return [
         *_times(name, ours, empty),
@@ -133,18 +133,21 @@ def _in_turns(
 
 def _ms(act: Callable[[], Any]) -> float:
     began = time.perf_counter()
-    answer = act()
-    taken = (time.perf_counter() - began) * 1000
-    if answer.status_code not in (200, 204, 302):
-        raise RuntimeError(f"answered {answer.status_code}")
-    return taken
+    act()
+    return (time.perf_counter() - began) * 1000
+
+
+def _look(browser: Client, address: str) -> None:
+    answer = browser.get(address)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{address} answered {answer.status_code}")
 
 
 def _queries(shop: BenchShop, address: str) -> int:
     browser = shop.client("manager")
-    browser.get(address)
+    _look(browser, address)
     with CaptureQueriesContext(connection) as seen:
-        browser.get(address)
+        _look(browser, address)
     return len(seen)
 
 
@@ -166,9 +169,14 @@ def _deciding_figures(shop: BenchShop, few: int, few_reviews: int) -> list[Figur
     ]
 
 
-def _decide(browser: Client) -> Any:
+def _decide(browser: Client) -> None:
     """Approve the next open review, as the form would post it, without a video."""
-    review = Review.objects.filter(state="pending").latest("id")
+    others_work = Review.objects.filter(state="pending").exclude(
+        brief__created_by__roles=["manager"]
+    )
+    review = others_work.latest("id")
     ticked = [item.code for item in checklist.items_of(review.campaign)]
     values = {"kind": "approved", "sha256": review.sha256, "ticked": ticked, "note": "Good"}
-    return browser.post(reverse("reviews:decide", args=[review.public_id]), values)
+    answer = browser.post(reverse("reviews:decide", args=[review.public_id]), values)
+    if answer.status_code != 302:
+        raise RuntimeError(f"deciding answered {answer.status_code}")

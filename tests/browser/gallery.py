@@ -72,7 +72,9 @@ SHOTS = (
     ),
     Shot("attempt", "seller", "/briefs/?q=turning", ("main a.tile", "a[href$='/attempts/']")),
     Shot("chain", "manager", "/briefs/?q=serving", ("main a.tile", "a[href$='/chain/']")),
-    Shot("next-attempt", "seller", "/briefs/?q=rose+face", ("main a.tile", "a[href$='/attempts/']")),
+    Shot(
+        "next-attempt", "seller", "/briefs/?q=rose+face", ("main a.tile", "a[href$='/attempts/']")
+    ),
     Shot("queue", "manager", "/reviews/"),
     Shot("queue-pictures", "manager", "/reviews/?look=grid"),
     Shot("queue-decided", "manager", "/reviews/?state=decided"),
@@ -84,7 +86,9 @@ SHOTS = (
     Shot("review-own-work", "manager", "/reviews/?q=rose+gold", (REVIEW,)),
     Shot("review-film", "manager", "/reviews/?kind=video", (REVIEW,)),
     Shot("review-decided", "manager", "/reviews/?state=decided&q=tote", (REVIEW,)),
-    Shot("review-reversed", "manager", "/reviews/?state=decided&q=lunch&verdict=rejected", (REVIEW,)),
+    Shot(
+        "review-reversed", "manager", "/reviews/?state=decided&q=lunch&verdict=rejected", (REVIEW,)
+    ),
     Shot("review-video-waits", "owner", "/reviews/?state=decided&q=vase", (REVIEW,)),
     Shot("campaigns", "manager", "/campaigns/"),
     Shot("campaign", "manager", "/campaigns/", (CAMPAIGN,)),

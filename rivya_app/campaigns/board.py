@@ -20,7 +20,7 @@ from rivya_app.library.models import StoredFile
 from rivya_app.reviews.models import VideoConcept
 from rivya_app.workspaces import access as workspaces
 from rivya_app.workspaces.campaigns import MAY_CHANGE
-from rivya_app.workspaces.models import Campaign, Membership
+from rivya_app.workspaces.models import Campaign, Membership, Role
 
 ZERO = Decimal(0)
 MOST_NAMES = 3
@@ -32,7 +32,7 @@ class BoardCard:
 
     brief: Brief
     url: str
-    cover: StoredFile | None
+    cover_url: str  # a small picture of the newest result; "" where there is none
     seller: str
     spent: Decimal
     held: Decimal
@@ -40,6 +40,11 @@ class BoardCard:
     stage: str
     step: str
     waits: str  # for whom, and for what
+
+    @property
+    def kind_icon(self) -> str:
+        """What stands on films and sounds; pictures speak for themselves."""
+        return {"video": "play", "audio": "volume-2"}.get(self.brief.media_kind, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +75,11 @@ class People:
     """Who is waited for in a campaign, by name; asked for once a page."""
 
     def __init__(self, campaign: Campaign) -> None:
-        home = campaign.workspace
+        changers = workspaces.members_with(campaign.workspace, *MAY_CHANGE)
         self._names = {
-            stages.DECISION: _few(workspaces.deciders_of(home, campaign)),
-            stages.NEEDS_CREDITS: _few(workspaces.owners_of(home)),
-            stages.NEEDS_BUDGET: _few(workspaces.members_with(home, *MAY_CHANGE)),
+            stages.DECISION: _few(workspaces.deciders_of(campaign.workspace, campaign)),
+            stages.NEEDS_CREDITS: _few([one for one in changers if one.has_role(Role.OWNER)]),
+            stages.NEEDS_BUDGET: _few(changers),
         }
 
     def waited_for(self, step: str, seller: str) -> str:
@@ -125,7 +130,7 @@ def _card(
     return BoardCard(
         brief=brief,
         url=reverse("briefs:show-brief", args=[brief.public_id]),
-        cover=covers.get(brief.pk),
+        cover_url=_small(covers.get(brief.pk)),
         seller=seller,
         spent=spent,
         held=used - spent,
@@ -152,6 +157,12 @@ def _covers(jobs: Iterable[Draft]) -> dict[int, StoredFile]:
     files = [file for file in library.files_for(newest.values()) if file.is_stored]
     by_source = {file.source: file for file in reversed(files)}  # the first of each
     return {brief: by_source[ref] for brief, ref in newest.items() if ref in by_source}
+
+
+def _small(file: StoredFile | None) -> str:
+    if file is None:
+        return ""
+    return file.thumbnail_url or (file.web_url if file.kind == "image" else "")
 
 
 def _ordered_videos(briefs: list[int]) -> list[tuple[int, str]]:
@@ -181,7 +192,7 @@ def waits(campaign: Campaign, board: Board, people: People) -> list[WaitLine]:
     sellers = _named([wait.member_id for wait in board.waits])
     home = reverse("campaigns:show-campaign", args=[campaign.public_id])
     lines = [_line(wait, sellers, people, home) for wait in board.waits]
-    return sorted([*lines, *_waiting_videos(campaign)], key=lambda line: line.since)
+    return sorted([*lines, *_waiting_videos(campaign, people)], key=lambda line: line.since)
 
 
 def _line(wait: Wait, sellers: dict[int, str], people: People, home: str) -> WaitLine:
@@ -195,7 +206,7 @@ def _named(keys: Iterable[int | None]) -> dict[int, str]:
     return {row.pk: str(row) for row in rows}
 
 
-def _waiting_videos(campaign: Campaign) -> list[WaitLine]:
+def _waiting_videos(campaign: Campaign, people: People) -> list[WaitLine]:
     """Videos of approved stills that credits or budget do not reach for, by reason."""
     reasons = {
         VideoConcept.State.NEEDS_CREDITS: stages.NEEDS_CREDITS,
@@ -208,7 +219,7 @@ def _waiting_videos(campaign: Campaign) -> list[WaitLine]:
         reason = reasons[VideoConcept.State(state)]
         oldest.setdefault(reason, changed_at)
         counts[reason] += 1
-    owners = _few(workspaces.owners_of(campaign.workspace)) if oldest else ""
+    owners = people.waited_for(stages.NEEDS_CREDITS, "")
     home = reverse("campaigns:show-campaign", args=[campaign.public_id])
     url = f"{home}?stage={stages.APPROVED}"
     return [WaitLine(_video_words(key, counts[key], owners), at, url) for key, at in oldest.items()]

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.functional import Promise, cached_property
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from rivya_app.campaigns import board, change_words, listing, stages
@@ -126,32 +126,30 @@ def _model_names(campaign: Campaign) -> list[tuple[str, str]]:
     return [(label, catalogue.name_of(model_id)) for label, model_id in chosen if model_id]
 
 
-class StagePages(Paginator):
-    """The briefs of one stage; only those of the page are made into cards."""
-
-    def __init__(self, campaign: Campaign, stage: str) -> None:
-        super().__init__([], STAGE_PAGE)
-        self.campaign, self.stage = campaign, stage
-
-    @cached_property
-    def count(self) -> int:
-        return stages.total(self.campaign, self.stage)
-
-    def page(self, number: Any) -> Page[Any]:
-        number = self.validate_number(number)
-        first = (number - 1) * self.per_page
-        places = stages.places(self.campaign, self.stage, offset=first, limit=self.per_page)
-        cards = board.cards_of(places, board.People(self.campaign))
-        return Page(cards, number, self)
-
-
 def _stage(campaign: Campaign, stage: str, number: str | None) -> dict[str, Any]:
     return {
         "stage": stage,
         "stage_title": stages.STAGES[stage],
-        "page": StagePages(campaign, stage).get_page(number),
+        "page": _stage_page(campaign, stage, number or ""),
         "query": f"stage={stage}",
     }
+
+
+def _stage_page(campaign: Campaign, stage: str, asked: str) -> Page[Any]:
+    """One page of a stage. The database counts and cuts in one go; a page that is not there any
+    more is the last one."""
+    number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
+    total, places = _places(campaign, stage, number)
+    pages = Paginator(range(total), STAGE_PAGE)
+    if number > pages.num_pages:
+        number = pages.num_pages
+        total, places = _places(campaign, stage, number)
+    return Page(board.cards_of(places, board.People(campaign)), number, pages)
+
+
+def _places(campaign: Campaign, stage: str, number: int) -> tuple[int, list[stages.Place]]:
+    first = (number - 1) * STAGE_PAGE
+    return stages.places(campaign, stage, offset=first, limit=STAGE_PAGE)
 
 
 def cost_page(member: Membership, public_id: UUID) -> dict[str, Any]:

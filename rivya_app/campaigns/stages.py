@@ -1,8 +1,8 @@
 """Where each brief of a campaign stands, worked out in the database. Reads only.
 
 A brief is in one column. What somebody must do comes first: a draft that waits for a decision, then
-one being made; after that what came of it, the newest review last. One statement a question,
-however many briefs there are.
+one being made; after that what came of it. One statement a question, however many briefs there
+are. Jobs and reviews carry the campaign of their brief, which never changes.
 """
 
 from collections.abc import Iterable
@@ -42,19 +42,18 @@ with mine as materialized (
         min(job.created_at) filter (where job.finished_at is null) as open_since,
         max(job.finished_at) filter (where job.status = 'succeeded') as ready_at,
         max(job.finished_at) as ended_at
-    from mine
-    join briefs_draft draft on draft.brief_id = mine.id
-    join generations_generation job on job.id = draft.generation_id
+    from generations_generation job
+    join briefs_draft draft on draft.generation_id = job.id
+    where job.campaign_id = any(%(campaigns)s)
     group by draft.brief_id
 ), asked as (
     select review.brief_id,
         min(review.created_at) filter (where review.state = 'pending') as pending_since,
         max(review.closed_at) filter (where review.state = 'approved') as approved_at,
-        (array_agg(review.state order by review.closed_at desc nulls last, review.id desc)
-            filter (where review.state <> 'withdrawn'))[1] as newest,
-        max(review.closed_at) filter (where review.state <> 'withdrawn') as decided_at
-    from mine
-    join reviews_review review on review.brief_id = mine.id
+        max(review.closed_at) filter (where review.state = 'changes_wanted') as changes_at,
+        max(review.closed_at) filter (where review.state = 'rejected') as rejected_at
+    from reviews_review review
+    where review.campaign_id = any(%(campaigns)s)
     group by review.brief_id
 ), packed as (
     select item.brief_id, max(package.built_at) as packed_at
@@ -70,14 +69,14 @@ with mine as materialized (
             when mine.state in ('needs_credits', 'needs_budget') then mine.state
             when packed.packed_at is not null then 'handed'
             when asked.approved_at is not null then 'approved'
-            when made.ready_at > asked.decided_at then 'to_send'
-            when asked.newest = 'changes_wanted' then 'changes'
-            when asked.newest = 'rejected' then 'rejected'
+            when made.ready_at > greatest(asked.changes_at, asked.rejected_at) then 'to_send'
+            when asked.changes_at >= coalesce(asked.rejected_at, asked.changes_at) then 'changes'
+            when asked.rejected_at is not null then 'rejected'
             when made.ready_at is not null then 'to_send'
             else 'failed'
         end as step,
         asked.pending_since, made.open_since, mine.changed_at, packed.packed_at,
-        asked.approved_at, asked.decided_at, made.ready_at,
+        asked.approved_at, asked.changes_at, asked.rejected_at, made.ready_at,
         coalesce(made.ended_at, mine.created_at) as ended_at
     from mine
     left join made on made.brief_id = mine.id
@@ -94,8 +93,8 @@ with mine as materialized (
             when 'needs_budget' then changed_at
             when 'handed' then packed_at
             when 'approved' then approved_at
-            when 'changes' then decided_at
-            when 'rejected' then decided_at
+            when 'changes' then changes_at
+            when 'rejected' then rejected_at
             when 'to_send' then ready_at
             else ended_at
         end as since
@@ -111,10 +110,12 @@ _PLACED = """, placed as (
 )
 """
 _COUNT = "select campaign_id, stage, count(*) from staged group by campaign_id, stage"
-_TOTAL = "select count(*) from staged where stage = %(stage)s"
 _PAGE = """
-select id, stage, step, since from placed
-where stage = %(stage)s order by place limit %(limit)s offset %(offset)s
+select count(*), null, null, null from staged where stage = %(stage)s
+union all (
+    select id, stage, step, since from placed
+    where stage = %(stage)s order by place limit %(limit)s offset %(offset)s
+)
 """
 # Three questions to the same table, which is made once: totals, first cards, who waits.
 _BOARD = """
@@ -198,21 +199,19 @@ def board(campaign: Campaign) -> Board:
     return Board(totals, places, waits)
 
 
-def total(campaign: Campaign, stage: str) -> int:
-    """How many briefs are in one stage."""
-    return int(_rows(_STAGED, _TOTAL, campaigns=[campaign.pk], stage=stage)[0][0])
-
-
-def places(campaign: Campaign, stage: str, *, offset: int, limit: int) -> list[Place]:
-    """Some of the briefs in one stage, in the order of their column."""
-    asked = {
-        "campaigns": [campaign.pk],
-        "stage": stage,
-        "over": list(OVER),
-        "offset": offset,
-        "limit": limit,
-    }
-    return [Place(*row) for row in _rows(_STAGED, _PLACED, _PAGE, **asked)]
+def places(campaign: Campaign, stage: str, *, offset: int, limit: int) -> tuple[int, list[Place]]:
+    """How many briefs are in one stage, and some of them in the order of their column."""
+    rows = _rows(
+        _STAGED,
+        _PLACED,
+        _PAGE,
+        campaigns=[campaign.pk],
+        stage=stage,
+        over=list(OVER),
+        offset=offset,
+        limit=limit,
+    )
+    return rows[0][0], [Place(*row) for row in rows[1:]]
 
 
 def _rows(*parts: str, **values: Any) -> list[tuple[Any, ...]]:

@@ -5,6 +5,7 @@ process of its own (making.py) under the limits of library/apart.py. Here, in th
 sounds are copied, and nothing is opened.
 """
 
+import errno
 import hashlib
 import json
 import shutil
@@ -65,8 +66,8 @@ def cut(path: Path, preset: Preset, out: Path, box: Box | None = None) -> Cut:
     """Make the file of `preset` from the one at `path`, at `out`; without a box one is suggested.
 
     An original keeps its bytes, but for the AI mark; a box means nothing to it. Raises Trouble:
-    broken_media, wrong_kind, too_many_pixels, timed_out, out_of_memory, tag_not_kept. What lies at
-    `out` then is not to be used.
+    broken_media, wrong_kind, too_many_pixels, timed_out, out_of_memory, no_space, tag_not_kept.
+    What lies at `out` then is not to be used.
     """
     found = sniffed(path)
     if found.kind == IMAGE:
@@ -80,7 +81,7 @@ def cut(path: Path, preset: Preset, out: Path, box: Box | None = None) -> Cut:
         return Cut.of(json.loads(_answer(*words)))
     if not preset.is_original:
         raise Trouble("wrong_kind")
-    shutil.copyfile(path, out)
+    _copy(path, out)
     return Cut(None, None, found.mime_type, *measured(out), None, is_tagged=False, findings=())
 
 
@@ -107,6 +108,15 @@ def measured(path: Path) -> tuple[int, str]:
     """Bytes, and their SHA-256 as hex."""
     with path.open("rb") as file:
         return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _copy(path: Path, out: Path) -> None:
+    try:
+        shutil.copyfile(path, out)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise Trouble("no_space") from error
+        raise
 
 
 def _answer(*words: str) -> bytes:

@@ -28,8 +28,8 @@ def answer(
 ) -> bytes:
     """What `python -m module words` says within so many seconds, start included.
 
-    Raises Trouble: the one the process met, timed_out, out_of_memory, or broken_media where the
-    process itself broke. `environment` is all it knows beside the way to its programs.
+    Raises Trouble: the one the process met, timed_out, out_of_memory, no_space, or broken_media
+    where the process itself broke. `environment` is all it knows beside the way to its programs.
     """
     kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     try:

@@ -1,6 +1,7 @@
 """Opens still pictures that strangers sent, and makes smaller ones of them. Knows no rows."""
 
 import contextlib
+import errno
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,13 +22,17 @@ warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 @contextlib.contextmanager
 def decoding() -> Iterator[None]:
-    """Decoders meet hostile bytes with every kind of exception; to us all of them say: damaged."""
+    """Decoders meet hostile bytes with every kind of exception; to us all of them say: damaged.
+
+    All but a full disk, which says nothing about the file.
+    """
     try:
         yield
     except (Trouble, MemoryError):
         raise
     except Exception as error:
-        raise Trouble("broken_media") from error
+        is_full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        raise Trouble("no_space" if is_full else "broken_media") from error
 
 
 def opened(path: Path, found: Format) -> Image.Image:

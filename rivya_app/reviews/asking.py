@@ -58,7 +58,7 @@ def _drafts_of(files: Iterable[StoredFile]) -> dict[str, Draft]:
     rows = Draft.objects.filter(generation__public_id__in=ids.values())
     drafts = rows.select_related("brief__campaign", "brief__workspace", "generation")
     found = {draft.generation.reference: draft for draft in drafts}
-    if set(found) != set(ids) or not all(file.is_stored for file in files):
+    if set(found) != set(ids):
         raise NothingToReview
     return found
 

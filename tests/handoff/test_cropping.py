@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -126,6 +126,17 @@ def test_it_finds_the_detail_where_there_is_no_ground():
     assert box[2] >= 790
 
 
+def test_it_prefers_a_thing_to_a_wall_of_strong_colour():
+    picture = Image.new("RGB", (1365, 768), (246, 190, 66))
+    picture.paste((236, 84, 60), (0, 560, 1365, 768))
+    for row in range(430, 600, 24):
+        picture.paste((120, 110, 100), (330, row, 640, row + 12))
+    assert scene_of(picture) is None
+    left, _top, right, _bottom = suggest(picture, (9, 16)).pixels(1365, 768)
+    assert left <= 330 + 20
+    assert right >= 640 - 20
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1), (17, 16), (3000, 40), (33, 8000)])
 @pytest.mark.parametrize("ratio", [(1, 1), (9, 16), (16, 9)])
 def test_it_suggests_a_part_of_any_picture(size, ratio):
@@ -136,6 +147,7 @@ def test_it_suggests_a_part_of_any_picture(size, ratio):
             assert 0 <= top < bottom <= size[1]
 
 
+@settings(deadline=None, max_examples=60)  # it looks at real pictures
 @given(
     st.integers(200, 900), st.integers(200, 900), fractions, fractions, st.floats(0.1, 0.9), ratios
 )

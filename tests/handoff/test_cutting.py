@@ -1,5 +1,6 @@
 """The finished file: the right part, the right size, the right colours, marked, and safely made."""
 
+import errno
 import hashlib
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from rivya_app.handoff import cutting, making, tagging
 from rivya_app.handoff.boxes import WHOLE, Box
 from rivya_app.handoff.cutting import Cut, cut, suggest_box
 from rivya_app.handoff.presets import PRESETS
-from rivya_app.library import apart
+from rivya_app.library import apart, pictures
 from rivya_app.library.errors import Trouble
 from tests.handoff import drawn
 from tests.library.conftest import bomb, film, sound
@@ -313,6 +314,19 @@ def test_it_refuses_an_original_whose_pixels_changed_with_the_mark(png, out, mon
     with pytest.raises(Trouble) as refused:
         making.made(png, ORIGINAL, out, None)
     assert refused.value.code == "tag_not_kept"
+
+
+def test_it_does_not_call_a_file_broken_because_the_disk_is_full(tmp_path, out, png, monkeypatch):
+    def full(*_paths: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cutting.shutil, "copyfile", full)
+    with pytest.raises(Trouble) as refused:
+        cut(put(tmp_path, sound()), ORIGINAL, out)
+    assert refused.value.code == "no_space"
+    with pytest.raises(Trouble) as refused, pictures.decoding():
+        making.made(png, ORIGINAL, out, None)
+    assert refused.value.code == "no_space"
 
 
 # --- The process that does it -------------------------------------------------------------------

@@ -52,6 +52,14 @@ def test_it_sends_only_stored_results_of_briefs(shop, finished, seller, stranger
     assert Review.objects.count() == 0
 
 
+def test_it_does_not_send_what_was_removed(finished, seller, owner):
+    file = results_of(finished)[0]
+    library.remove_file(member=owner, public_id=file.public_id)
+    with pytest.raises(NothingToReview):
+        actions.request_review(member=seller, file_ids=[file.public_id])
+    assert Review.objects.count() == 0
+
+
 def test_only_those_who_may_submit_send_for_review(finished, researcher, support):
     file_ids = [file.public_id for file in results_of(finished)]
     for member in (researcher, support):

@@ -101,6 +101,15 @@ def test_rejecting_the_film_leaves_the_still_approved(shop, review, manager):
     assert review.state == "approved"
 
 
+def test_a_decided_film_is_not_sent_again(shop, review, manager):
+    concept = after_undo(ordered(manager, review))
+    shop.finish(review.brief)
+    concepts.sweep()
+    decided(manager, Review.objects.get(media_kind="video"), "rejected")
+    assert not concepts.send_for_review(concept.public_id)
+    assert Review.objects.filter(media_kind="video").count() == 1
+
+
 def test_undo_spends_nothing(shop, review, manager):
     concept = ordered(manager, review)
     actions.take_back(
@@ -221,10 +230,18 @@ def test_a_model_that_went_away_is_refused_before_and_waits_after(shop, review, 
     assert after_undo(concept).state == "started"
 
 
-def test_a_model_that_takes_no_picture_is_refused(shop, review, manager):
+@pytest.mark.parametrize(
+    ("model_id", "problem", "code"),
+    [("z-image", "", "model_gone"), ("kling-2-6", "Too large", "reference_refused")],
+)
+def test_a_model_that_cannot_film_this_still_is_refused(
+    review, manager, monkeypatch, model_id, problem, code
+):
+    monkeypatch.setattr(concepts.references, "file_problem", lambda _model, _file: problem)
     with pytest.raises(ModelRefused) as refused:
-        decided(manager, review, video=video_order(review, model_id="z-image"))
-    assert refused.value.code
+        decided(manager, review, video=video_order(review, model_id=model_id))
+    assert refused.value.code == code
+    assert Decision.objects.count() == 0
 
 
 def test_reversing_gives_up_what_has_not_started(shop, review, manager):

@@ -28,6 +28,7 @@ RIVYA_BASE_URL = env.text("RIVYA_BASE_URL", "https://rivya.ai").rstrip("/")
 RIVYA_SITE_URL = env.text("RIVYA_SITE_URL", "https://rivya.ai").rstrip("/")  # for people
 RIVYA_REQUESTS_PER_SECOND = env.whole("RIVYA_REQUESTS_PER_SECOND", 5)  # per key; 0: no limit
 RIVYA_ALLOW_PRIVATE_RESULTS = env.flag("RIVYA_ALLOW_PRIVATE_RESULTS", DEMO or DEBUG)
+HANDOFF_ALLOW_PRIVATE_DESTINATIONS = env.flag("HANDOFF_ALLOW_PRIVATE_DESTINATIONS", DEMO or DEBUG)
 RESULT_MAX_BYTES = env.whole("RESULT_MAX_MB", 512) * 1024 * 1024
 UPLOAD_MAX_BYTES = env.whole("UPLOAD_MAX_MB", 100) * 1_000_000  # one file; no model takes more
 # Where Rivya reaches this site from the open Internet. A local run with a stand-in may use its own
@@ -276,6 +277,7 @@ CELERY_TASK_ROUTES = {
     "library.copy_file": {"queue": "media"},
     "library.make_derivative": {"queue": "media"},
     "library.send_reference": {"queue": "media"},
+    "handoff.deliver": {"queue": "media"},  # a slow receiver must not hold up a submit
     "handoff.build_package": {"queue": "media"},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -353,6 +355,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 1800},
     },
+    "send events that wait": {
+        "task": "handoff.sweep_events",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 20},
+    },
     "read the wallets": {
         "task": "credits.read_wallets",
         "schedule": timedelta(minutes=10),
@@ -385,6 +392,11 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
+        # The servers' own handlers know no redaction, and an address may be a key (`/shared/…`).
+        "uvicorn": {"handlers": [], "propagate": True},
+        "uvicorn.error": {"handlers": [], "propagate": True},
+        "uvicorn.access": {"handlers": [], "propagate": True},
+        "gunicorn.error": {"handlers": [], "propagate": True},
         # The libraries below print whole URLs or headers at these levels.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "INFO"},

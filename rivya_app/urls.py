@@ -74,5 +74,6 @@ urlpatterns = [
     path("campaigns/", include("rivya_app.campaigns.urls")),
     path("reviews/", include("rivya_app.reviews.urls")),
     path("handoff/", include("rivya_app.handoff.urls")),
+    path("shared/", include("rivya_app.handoff.share_urls")),
     path("webhooks/", include("rivya_app.gateway.webhook_urls")),
 ]

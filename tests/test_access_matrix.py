@@ -19,12 +19,16 @@ from rivya_app.core.checks import routes
 from rivya_app.gateway.models import ApiKey
 from rivya_app.gateway.webhook_models import WebhookEndpoint
 from rivya_app.generations.models import Generation
+from rivya_app.handoff.models import Package, PackedFile
 from rivya_app.library.models import StoredFile
 from rivya_app.notices import access as notices
 from rivya_app.notices.actions import tell
 from rivya_app.notices.models import Notice
+from rivya_app.reviews.models import Review
 from rivya_app.workspaces.models import Campaign, Role
+from tests import packing, reviewing
 from tests.campaigns.making import made
+from tests.handoff.packages import DESTINATION_ID, Leaving, make_leaving
 from tests.shop import Shop, typed
 from tests.webhooks import make_endpoint
 
@@ -45,6 +49,10 @@ class Things:
     notice: Notice
     endpoint: WebhookEndpoint
     campaign: Campaign
+    review: Review
+    package: Package
+    packed: PackedFile
+    leaving: Leaving
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,11 @@ ITS_FILE = {"arguments": lambda things: [things.file.public_id]}
 ITS_ENDPOINT = {"arguments": lambda things: [things.endpoint.public_id]}
 ITS_KEY = {"arguments": lambda things: [things.key.public_id]}
 ITS_CAMPAIGN = {"arguments": lambda things: [things.campaign.public_id]}
+ITS_PACKAGE = {"arguments": lambda things: [things.package.public_id]}
+ITS_PACKED = {"arguments": lambda things: [things.package.public_id, things.packed.public_id]}
+ITS_LEAVING = {"arguments": lambda things: [things.leaving.package.public_id]}
+ITS_TOKEN = {"arguments": lambda things: [things.leaving.token]}
+ITS_DESTINATION = {"arguments": lambda things: [things.leaving.destination.public_id]}
 POST = {"method": "post"}
 A_FILE = {
     "token": "8d7e0f6e-0b5b-4c8c-9a3e-0d8f5f0b6c1d",
@@ -204,11 +217,49 @@ ROWS: dict[str, Row] = {
     "campaigns:show-cost": Row(thing_of(*MEMBERS), **ITS_CAMPAIGN),
     "campaigns:change": Row(thing_of(*CHANGERS), **ITS_CAMPAIGN),
     "campaigns:archive": Row(thing_of(*CHANGERS), **POST, **ITS_CAMPAIGN),
+    # Handoff: packages.
+    "handoff:index": Row(page_of(*MEMBERS)),
+    "handoff:new-package": Row(page_of(*SUBMITTERS)),
+    "handoff:show-package": Row(thing_of(*MEMBERS), **ITS_PACKAGE),
+    "handoff:show-live": Row(thing_of(*MEMBERS), **ITS_PACKAGE),
+    "handoff:try-again": Row(thing_of(*SUBMITTERS), **POST, **ITS_PACKAGE),
+    "handoff:change-words": Row(thing_of(*SUBMITTERS), **ITS_PACKAGE),
+    "handoff:packed-file": Row(thing_of(*MEMBERS), **ITS_PACKED),
+    "handoff:adjust-crop": Row(thing_of(*SUBMITTERS), **ITS_PACKED),
+    "handoff:override-check": Row(
+        thing_of("manager", "owner"), **POST, **ITS_PACKED, fields={"check": "sides"}
+    ),
+    # The ways out of a package. Whoever has a link needs no account; removing comes last.
+    "handoff:download": Row(thing_of(*MEMBERS), **ITS_LEAVING),
+    "handoff:make-link": Row(thing_of(*SUBMITTERS), **ITS_LEAVING),
+    "shared-package": Row(everybody(OPENS), **ITS_TOKEN),
+    "shared-zip": Row(everybody(OPENS), **ITS_TOKEN),
+    "shared-file": Row(
+        everybody(OPENS),
+        arguments=lambda things: [things.leaving.token, things.leaving.packed.public_id],
+    ),
+    "handoff:destinations": Row(page_of("owner")),
+    "handoff:make-destination": Row(page_of("owner"), **POST),
+    "handoff:show-destination": Row(thing_of("owner"), **ITS_DESTINATION),
+    "handoff:test-destination": Row(thing_of("owner"), **POST, **ITS_DESTINATION),
+    "handoff:pause-destination": Row(thing_of("owner"), **POST, **ITS_DESTINATION),
+    "handoff:resume-destination": Row(thing_of("owner"), **POST, **ITS_DESTINATION),
+    "handoff:rotate-secret": Row(thing_of("owner"), **POST, **ITS_DESTINATION),
+    "handoff:send-package": Row(
+        thing_of(*SUBMITTERS), **POST, **ITS_LEAVING, fields={"destination": DESTINATION_ID}
+    ),
+    "handoff:send-again": Row(
+        thing_of(*SUBMITTERS), **POST, arguments=lambda things: [things.leaving.event.public_id]
+    ),
+    "handoff:revoke-link": Row(
+        thing_of(*SUBMITTERS), **POST, arguments=lambda things: [things.leaving.link.public_id]
+    ),
+    "handoff:remove-destination": Row(thing_of("owner"), **POST, **ITS_DESTINATION),
 }
 
 
 @pytest.fixture
-def things(shop: Shop, seller: Any, manager: Any) -> Things:
+def things(shop: Shop, seller: Any, manager: Any, owner: Any, settings: Any) -> Things:
     brief = shop.submit(seller)
     job = shop.finish(brief)
     with transaction.atomic():
@@ -216,7 +267,15 @@ def things(shop: Shop, seller: Any, manager: Any) -> Things:
     file = StoredFile.objects.get(source=job.reference)
     file.derivatives.create(kind="poster", state="made", storage_name=file.thumbnail_name)
     notice = notices.notices_of(seller).earliest("id")
-    return Things(brief, job, file, shop.key, notice, make_endpoint(shop), made(manager))
+    review = reviewing.asked(shop, seller, brief=brief)
+    reviewing.decided(manager, review)
+    package = packing.built(packing.asked_for(seller, review))
+    packed = packing.only(package, "square")
+    endpoint = make_endpoint(shop)
+    settings.HANDOFF_ALLOW_PRIVATE_DESTINATIONS = True
+    leaving = make_leaving(seller, owner)
+    beside = (made(manager), review, package, packed, leaving)
+    return Things(brief, job, file, shop.key, notice, endpoint, *beside)
 
 
 def outcome(response: Any) -> str:

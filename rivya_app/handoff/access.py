@@ -69,7 +69,9 @@ def page_of_packages(member: Membership, number: str | None) -> Page[Any]:
             "items__packed", distinct=True, filter=Q(items__packed__size__isnull=False)
         ),
     )
-    page: Page[Any] = Paginator(counted, PACKAGES_A_PAGE).get_page(number)
+    page: Page[Any] = Paginator(counted.order_by("-created_at", "-pk"), PACKAGES_A_PAGE).get_page(
+        number
+    )
     return page
 
 

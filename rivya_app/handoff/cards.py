@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rivya_app.handoff import check_words, gate
-from rivya_app.handoff.checks import FAIL, PASS, Finding
+from rivya_app.handoff.checks import FAIL, PASS, WARN, Finding
 from rivya_app.handoff.forms import AnswerForm
 from rivya_app.handoff.models import Override, Package, PackageItem, PackedFile
 from rivya_app.handoff.presets import PRESETS, Preset
@@ -101,18 +101,29 @@ class PackedCard:
         return [check for check in self.checks if check.state == "succeeded"]
 
     @property
+    def failed(self) -> list[CheckCard]:
+        """What failed, answered for or not."""
+        return [check for check in self.checks if check.finding.result == FAIL]
+
+    @property
     def notable(self) -> list[CheckCard]:
-        """What did not pass, the open ones first."""
-        left = [check for check in self.checks if check.state != "succeeded"]
-        return sorted(left, key=lambda check: not check.is_open)
+        """What is to be looked at."""
+        return [check for check in self.checks if check.finding.result == WARN]
+
+    @property
+    def folded(self) -> list[CheckCard]:
+        """What nobody has to answer for, what is to be looked at first."""
+        return [*self.notable, *self.passed]
 
     @property
     def state(self) -> State:
         """All checks of the file in one word."""
-        failed = sum(check.is_open for check in self.checks)
-        if failed:
-            words = ngettext("%(count)d check failed", "%(count)d checks failed", failed)
-            return State("failed", words % {"count": failed})
+        asked = sum(check.is_open for check in self.checks)
+        if asked:
+            words = ngettext("%(count)d check failed", "%(count)d checks failed", asked)
+            return State("failed", words % {"count": asked})
+        if self.failed:
+            return State("warning", _("Failed, answered for"))
         if self.notable:
             words = ngettext("%(count)d to look at", "%(count)d to look at", len(self.notable))
             return State("warning", words % {"count": len(self.notable)})
@@ -131,14 +142,19 @@ class ItemCard:
 
 @dataclass(frozen=True, slots=True)
 class QuestionCard:
-    """A failed check that needs an answer, in short."""
+    """One file with the names of its failed checks that need an answer."""
 
     packed: PackedFile
-    words: str
+    titles: list[str]
 
 
-def question_words(question: gate.Question) -> QuestionCard:
-    return QuestionCard(question.packed, check_words.words_of(question.finding).rule)
+def question_cards(questions: Sequence[gate.Question]) -> list[QuestionCard]:
+    """By file, in their order."""
+    found: dict[int, QuestionCard] = {}
+    for question in questions:
+        card = found.setdefault(question.packed.pk, QuestionCard(question.packed, []))
+        card.titles.append(check_words.words_of(question.finding).title)
+    return list(found.values())
 
 
 def state_of(package: Package, obstacle: gate.Obstacle | None) -> State:

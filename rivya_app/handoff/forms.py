@@ -6,17 +6,19 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rivya_app.handoff import alt_words
 from rivya_app.handoff.actions import WantedItem, WantedPackage
 from rivya_app.handoff.boxes import MOST_ZOOM, Box, adjusted
 from rivya_app.handoff.models import PackageItem, PackedFile
-from rivya_app.handoff.presets import PRESETS, fits, usual_for
+from rivya_app.handoff.presets import ORIGINAL, PRESETS, fits, usual_for
 from rivya_app.reviews.models import Review
 
 LONGEST_TITLE = 200
-Wrong = tuple[str, forms.BoundField, str]  # which file it is about, the field, what is wrong
+# Which file it is about, the field, what is wrong; None where it is about no field.
+Wrong = tuple[str, forms.BoundField | None, str]
 
 
 def _wrong(about: str, form: forms.Form) -> list[Wrong]:
@@ -42,7 +44,8 @@ class WordsForm(forms.Form):
 class PackageForm(forms.Form):
     """What a package is called, which channels it is cut for, and the words of its files.
 
-    `reviews` are approved ones, in the order in which they are packed.
+    `reviews` are approved ones, in the order in which they are packed; `is_short` says that others
+    were named which are not approved any more.
     """
 
     form_token = forms.UUIDField(widget=forms.HiddenInput)
@@ -51,8 +54,11 @@ class PackageForm(forms.Form):
         label=_("Cut for"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, reviews: Sequence[Review], data: QueryDict | None = None) -> None:
+    def __init__(
+        self, reviews: Sequence[Review], data: QueryDict | None = None, *, is_short: bool = False
+    ) -> None:
         super().__init__(data, initial=None if data is not None else _start_of(reviews))
+        self.is_short = is_short
         self.reviews = list(reviews)
         kinds = {review.media_kind for review in reviews}
         self.fields["presets"].choices = [  # type: ignore[attr-defined]
@@ -61,6 +67,13 @@ class PackageForm(forms.Form):
             if not preset.is_original and any(fits(preset, kind) for kind in kinds)
         ]
         self.words = [_words_form(review, data) for review in reviews]
+
+    def clean(self) -> None:
+        """Nothing is left out unseen."""
+        if self.is_short:
+            raise forms.ValidationError(
+                gettext("A file is not approved any more and was taken out. Look again and pack.")
+            )
 
     @property
     def items(self) -> list[tuple[Review, WordsForm]]:
@@ -73,7 +86,9 @@ class PackageForm(forms.Form):
     def wrong(self) -> list[Wrong]:
         """What is wrong in the package's own fields and in the words of its files."""
         about = [(review.brief.product, form) for review, form in self.items]
-        return _wrong("", self) + [each for name, form in about for each in _wrong(name, form)]
+        own = [("", None, str(error)) for error in self.non_field_errors()]
+        words = [each for name, form in about for each in _wrong(name, form)]
+        return [*own, *_wrong("", self), *words]
 
     def wanted(self) -> WantedPackage:
         """The cleaned input."""
@@ -88,12 +103,13 @@ class PackageForm(forms.Form):
 
 
 def _start_of(reviews: Sequence[Review]) -> dict[str, Any]:
-    channels = dict.fromkeys(review.brief.channel for review in reviews)
+    channels = {review.brief.channel for review in reviews}
     products = dict.fromkeys(review.brief.product for review in reviews)
+    usual = {code for channel in channels for code in usual_for(channel)}
     return {
         "form_token": uuid4(),
         "title": ", ".join(products)[:LONGEST_TITLE],
-        "presets": {code for channel in channels for code in usual_for(channel)},
+        "presets": [code for code in PRESETS if code != ORIGINAL and code in usual],
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rivya_app.handoff import access, history
+from rivya_app.handoff import history
 from rivya_app.handoff.checks import FAIL, Finding
 from rivya_app.handoff.models import Override, Package, PackageItem, PackedFile
 from rivya_app.reviews.models import Review
@@ -56,9 +56,7 @@ class Obstacle(StrEnum):
 
 def may_leave(package: Package) -> bool:
     """Whether everything is packed as it was, every failed check answered for, all approved."""
-    return package.state == Package.State.READY and not obstacle_of(
-        package, access.items_of(package)
-    )
+    return package.state == Package.State.READY and not obstacles_of([package])
 
 
 def obstacle_of(package: Package, items: Sequence[PackageItem]) -> Obstacle | None:

@@ -64,10 +64,12 @@ class OutgoingEvent(PublicIdModel):
     # Once per destination: what happened, and to what (`package.ready:<uuid>`, `test:<uuid>`).
     event_key = models.CharField(max_length=120)
     type = models.CharField(max_length=40)
-    body = models.TextField()
+    body = SealedTextField(editable=False)  # it holds a link that opens the package
     package = models.ForeignKey(
         "handoff.Package", models.PROTECT, null=True, related_name="outgoing"
     )
+    # The link in the body, so that it can be taken back like any other.
+    link = models.ForeignKey("handoff.ShareLink", models.PROTECT, null=True, related_name="events")
     sent_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     attempt_count = models.PositiveSmallIntegerField(default=0)

@@ -8,7 +8,15 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from rivya_app.generations.live import Live
-from rivya_app.handoff import access, cards, gate, history, manifest, trouble_words
+from rivya_app.handoff import (
+    access,
+    cards,
+    gate,
+    history,
+    leaving_page,
+    manifest,
+    trouble_words,
+)
 from rivya_app.handoff.actions import MAY_ANSWER, MAY_PACK
 from rivya_app.handoff.forms import AnswerForm, CropForm, PackageForm
 from rivya_app.handoff.models import Package, PackageItem, PackedFile
@@ -59,7 +67,8 @@ def package_form(
     """
     wanted = (posted if posted is not None else asked).getlist("review")
     found = access.approved_among(member, wanted)
-    return PackageForm(found, posted) if found else None
+    is_short = len(found) < len(set(wanted))
+    return PackageForm(found, posted, is_short=is_short) if found else None
 
 
 def new_page(form: PackageForm) -> dict[str, Any]:
@@ -84,7 +93,8 @@ def show_page(
         "items": cards.item_cards(items, _seen_reviews(member, items), may_answer, refused),
         "progress": progress,
         "state": cards.state_of(package, obstacle),
-        "questions": [cards.question_words(question) for question in questions],
+        "questions": cards.question_cards(questions),
+        "question_count": len(questions),
         "withdrawn": gate.no_longer_approved(items),
         "is_damaged": obstacle is gate.Obstacle.DAMAGED,
         "may_leave": package.state == Package.State.READY and obstacle is None,
@@ -96,6 +106,7 @@ def show_page(
         "timeline": _timeline(package),
         "manifest": _manifest(package),
         "live": _live(package, progress),
+        **leaving_page.leaving_of(member, package),
     }
 
 

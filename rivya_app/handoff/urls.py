@@ -1,9 +1,10 @@
 from django.urls import path
 
-from rivya_app.handoff import views
+from rivya_app.handoff import leaving_urls, views
 
 app_name = "handoff"
 urlpatterns = [
+    *leaving_urls.urlpatterns,
     path("", views.index, name="index"),
     path("new/", views.new_package, name="new-package"),
     path("<uuid:public_id>/", views.show_package, name="show-package"),

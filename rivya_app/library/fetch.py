@@ -4,27 +4,21 @@ Never logs or raises the link: it is as good as the file. Only the host may be n
 """
 
 import hashlib
-import ssl
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import httpcore
 import httpx
 from django.conf import settings
 
-from rivya_app.core import addresses
+from rivya_app.core import addresses, strangers
+from rivya_app.core.strangers import seconds
 from rivya_app.library.troubles import Trouble
 
-seconds = time.monotonic
-
 TOTAL_SECONDS = 240.0  # for all of it, redirects and headers included
-READ_SECONDS = 30.0
-CONNECT_SECONDS = 10.0
 MOST_REDIRECTS = 3
 MOST_URL_CHARACTERS = 8192
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -125,24 +119,15 @@ def _append(out: BinaryIO, piece: bytes) -> None:
 @contextmanager
 def _asking(url: httpx.URL, ends_at: float) -> Iterator[httpcore.Response]:
     """One GET on a connection of its own, whose address was looked at before anything was sent."""
-    backend = _CheckedBackend(ends_at)
+    may_be_private = settings.RIVYA_ALLOW_PRIVATE_RESULTS
     try:
         with (
-            httpcore.ConnectionPool(
-                ssl_context=_tls(), network_backend=backend, max_connections=1
-            ) as pool,
+            strangers.pool(ends_at=ends_at, may_be_private=may_be_private) as pool,
             pool.stream(
                 "GET",
-                httpcore.URL(
-                    scheme=url.raw_scheme,
-                    host=url.raw_host,
-                    port=url.port,
-                    target=url.raw_path,
-                ),
+                strangers.target_of(url),
                 headers=[(b"Host", url.netloc), *_HEADERS],
-                extensions={
-                    "timeout": {"connect": CONNECT_SECONDS, "read": READ_SECONDS, "write": 10.0}
-                },
+                extensions={"timeout": strangers.TIMEOUTS},
             ) as response,
         ):
             yield response
@@ -154,75 +139,3 @@ def _asking(url: httpx.URL, ends_at: float) -> Iterator[httpcore.Response]:
         raise Trouble("too_slow") from None
     except (httpcore.NetworkError, httpcore.ProtocolError):
         raise Trouble("cut") from None
-
-
-@lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
-
-
-class _CheckedBackend(httpcore.NetworkBackend):
-    """Connects only to addresses that may be fetched from, and ends every wait at `ends_at`."""
-
-    def __init__(self, ends_at: float) -> None:
-        self._inner = httpcore.SyncBackend()
-        self._ends_at = ends_at
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Look the name up once and connect to that very address, so that the name cannot turn."""
-        failure: Exception = httpcore.ConnectError("no address")
-        may_be_private = settings.RIVYA_ALLOW_PRIVATE_RESULTS
-        for address in addresses.of(host, port, may_be_private=may_be_private):
-            wait = min(timeout or CONNECT_SECONDS, _left(self._ends_at))
-            try:
-                stream = self._inner.connect_tcp(address, port, wait, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-            else:
-                return _TimedStream(stream, self._ends_at)
-        raise failure
-
-
-class _TimedStream(httpcore.NetworkStream):
-    """A per-read timeout alone would let a server drip one byte at a time for ever."""
-
-    def __init__(self, inner: httpcore.NetworkStream, ends_at: float) -> None:
-        self._inner = inner
-        self._ends_at = ends_at
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, min(timeout or READ_SECONDS, _left(self._ends_at)))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, min(timeout or READ_SECONDS, _left(self._ends_at)))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        wait = min(timeout or CONNECT_SECONDS, _left(self._ends_at))
-        return _TimedStream(
-            self._inner.start_tls(ssl_context, server_hostname, wait), self._ends_at
-        )
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-
-def _left(ends_at: float) -> float:
-    left = ends_at - seconds()
-    if left <= 0:
-        raise httpcore.ReadTimeout("the time for this file is over")
-    return left

@@ -134,21 +134,28 @@ def _safe_type(mime_type: str) -> str:
     return mime_type if mime_type in EXTENSIONS else "application/octet-stream"
 
 
-class FileStream(StreamingHttpResponse):
-    """A part of an open file in pieces, under WSGI and ASGI alike, closed when the answer ends.
+class PieceStream(StreamingHttpResponse):
+    """An answer made of pieces, under WSGI and ASGI alike; `close` is called when it ends.
 
     Under ASGI Django would collect a plain iterator in memory before the first byte; here each
-    piece is read in a thread when the reader is ready for it.
+    piece is made in a thread when the reader is ready for it.
     """
 
-    def __init__(self, file: "File[bytes]", part: ranges.Part) -> None:
-        file.seek(part.start)
-        self._pieces = _Pieces(file, part.length)
-        super().__init__(self._pieces)
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        super().__init__(pieces)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while piece := await asyncio.to_thread(next, self._pieces, b""):
             yield piece
+
+
+class FileStream(PieceStream):
+    """A part of an open file."""
+
+    def __init__(self, file: "File[bytes]", part: ranges.Part) -> None:
+        file.seek(part.start)
+        super().__init__(_Pieces(file, part.length))
 
 
 class _Pieces:

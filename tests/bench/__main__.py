@@ -16,6 +16,7 @@ NAMES = (
     "uploads",
     "webhooks",
     "reviews",
+    "handoff",
 )
 
 

@@ -13,6 +13,7 @@ import httpx
 from rivya_app.library.models import RemoteCopy, StoredFile
 from rivya_app.local.parts import accepts, free_port, module
 from tests.bench.figures import Figure
+from tests.bench.peaks import forget_peak, peak
 from tests.bench.shop import BenchShop
 from tests.bench.stage import say, wait_for
 
@@ -33,7 +34,7 @@ def measure(shop: BenchShop) -> list[Figure]:
     stage.start(*_KEPT, "beat")
     with shop.browser("seller") as browser:
         browser.get("/briefs/new/").raise_for_status()
-        before = {name: _forget_peak(shop, name) for name in _KEPT}
+        before = {name: forget_peak(shop, name) for name in _KEPT}
         rounds = [_round(shop, browser, raw, film, number) for number in range(ROUNDS)]
     return _figures(shop, rounds, before)
 
@@ -66,7 +67,7 @@ def _figures(
     for name in _KEPT:
         at_rest = before[name]
         figures.append(
-            Figure(f"{name}: peak (at rest {at_rest:.0f})", _peak(shop, name), MOST_MB, "MB")
+            Figure(f"{name}: peak (at rest {at_rest:.0f})", peak(shop, name), MOST_MB, "MB")
         )
     return figures
 
@@ -149,16 +150,3 @@ def _timed(act: Callable[[], object]) -> float:
     began = time.perf_counter()
     act()
     return time.perf_counter() - began
-
-
-def _forget_peak(shop: BenchShop, name: str) -> float:
-    """What it holds now, in MB; from here on the peak counts anew (signing in took 100 MB)."""
-    Path(f"/proc/{shop.stage.processes[name].pid}/clear_refs").write_text("5")
-    return _peak(shop, name)
-
-
-def _peak(shop: BenchShop, name: str) -> float:
-    """The most memory a process held since, in MB."""
-    status = Path(f"/proc/{shop.stage.processes[name].pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024

@@ -165,9 +165,10 @@ def test_packed_bytes_that_changed_are_packed_anew(package, seller, cuts):
     packing.damage(square.storage_name)
     history.note(package, history.CHANGED_BYTES, name=square.name)
     assert not gate.may_leave(package)
+    assert gate.obstacles_of([package]) == {package.pk: gate.Obstacle.DAMAGED}
     actions.try_again(member=seller, public_id=package.public_id)
     package = built(package)
-    assert gate.may_leave(package)
+    assert gate.obstacles_of([package]) == {package.pk: gate.Obstacle.ASKED}  # the landscape
     square = only(package, "square")
     assert proof.sha256_of(square.storage_name) == square.sha256
     assert cuts == ["original", *CUTS, "square"]

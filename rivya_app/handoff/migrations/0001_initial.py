@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('event_key', models.CharField(max_length=120)),
                 ('type', models.CharField(max_length=40)),
-                ('body', models.TextField()),
+                ('body', rivya_app.core.sealed.SealedTextField(editable=False)),
                 ('state', models.CharField(choices=[('waiting', 'To be sent'), ('delivered', 'Delivered'), ('given_up', 'Given up')], default='waiting', max_length=10)),
                 ('attempt_count', models.PositiveSmallIntegerField(default=0)),
                 ('next_try_at', models.DateTimeField(blank=True, default=rivya_app.core.clock.now, null=True)),

@@ -89,6 +89,11 @@ class Migration(migrations.Migration):
             model_name='package',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), models.Q(('built_at__isnull', False), ('manifest__isnull', False), ('next_build_at__isnull', True)), _connector='OR'), name='package_ready_is_built'),
         ),
+        migrations.AddField(
+            model_name='outgoingevent',
+            name='link',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='handoff.sharelink'),
+        ),
         migrations.AddIndex(
             model_name='outgoingevent',
             index=models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='outgoing_due'),

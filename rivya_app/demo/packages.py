@@ -1,4 +1,4 @@
-"""What left the house in the demo: approved results packed, answered for. Data alone."""
+"""What left the house in the demo: approved results packed, answered for, shared. Data alone."""
 
 from dataclasses import dataclass
 
@@ -30,6 +30,15 @@ class AnsweredFor(Handing):
     by: str = "manager"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared(Handing):
+    """A link for somebody without an account, opened so often and taken whole by the last."""
+
+    given_to: str
+    days: int
+    views: int
+
+
 _MARKETPLACE, _DIWALI = "Mug for the marketplace", "Diwali, first delivery"
 
 HANDINGS: tuple[Handing, ...] = (
@@ -51,6 +60,13 @@ HANDINGS: tuple[Handing, ...] = (
         title=_MARKETPLACE,
         reason="Agreed with the marketplace: it goes into the story block, where this rule "
         "does not hold.",
+    ),
+    Shared(
+        days_ago=7.8,
+        title=_MARKETPLACE,
+        given_to="Listing desk of the marketplace",
+        days=30,
+        views=3,
     ),
     Packed(
         days_ago=0.04,

@@ -6,13 +6,15 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from rivya_app.core import clock
-from rivya_app.demo.packages import AnsweredFor, Handing, Packed, Result
-from rivya_app.handoff import access, actions, alt_words, building, gate
+from rivya_app.core.sealed import Secret
+from rivya_app.demo.packages import AnsweredFor, Handing, Packed, Result, Shared
+from rivya_app.handoff import access, actions, alt_words, building, gate, links
 from rivya_app.handoff.actions import WantedItem, WantedPackage
 from rivya_app.handoff.models import Package
 from rivya_app.workspaces.models import Membership
 
 _BUILT_AFTER = timedelta(seconds=4)
+_BETWEEN_VIEWS = timedelta(hours=7)
 
 
 def play(handing: Handing, people: Mapping[str, Membership]) -> None:
@@ -61,6 +63,20 @@ def _answer(handing: AnsweredFor, member: Membership) -> None:
         )
 
 
+def _share(handing: Shared, member: Membership) -> None:
+    """Those it was made for look in the days that follow."""
+    package = _package(member, handing)
+    if package.links.exists():
+        return
+    wanted = links.WantedLink(handing.given_to, handing.days, Secret(""))
+    made = links.make_link(member=member, package_id=package.public_id, wanted=wanted)
+    for view in range(1, handing.views + 1):
+        with clock.at(clock.now() + view * _BETWEEN_VIEWS):
+            links.count_view(links.opened(made.token.reveal()))
+    with clock.at(clock.now() + handing.views * _BETWEEN_VIEWS):
+        links.count_download(made.link)
+
+
 def _package(member: Membership, handing: Handing) -> Package:
     return access.packages(member).get(form_token=_token(handing))
 
@@ -68,4 +84,5 @@ def _package(member: Membership, handing: Handing) -> Package:
 _ACTS: dict[type[Handing], Callable[[Any, Membership], None]] = {
     Packed: _pack,
     AnsweredFor: _answer,
+    Shared: _share,
 }

@@ -9,7 +9,7 @@ from rivya_app.credits import budgets
 from rivya_app.credits.models import CreditAccount, LedgerEntry
 from rivya_app.demo.packages import HANDINGS, Packed
 from rivya_app.handoff import gate
-from rivya_app.handoff.models import Override, Package, PackedFile
+from rivya_app.handoff.models import Override, Package, PackedFile, ShareLink
 from rivya_app.library import uses
 from rivya_app.notices.models import Notice
 from rivya_app.reviews.models import Decision, Pin, Review, VideoConcept
@@ -79,6 +79,8 @@ def packages_are_ready_to_leave() -> None:
     assert all(gate.may_leave(package) for package in packages)
     assert Override.objects.exists()
     assert not PackedFile.objects.filter(preset="square", has_ai_tag=False).exists()
+    link = ShareLink.objects.get()
+    assert (link.view_count, link.download_count) == (3, 1)
 
 
 def old_news_is_read() -> None:

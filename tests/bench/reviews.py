@@ -25,8 +25,8 @@ from tests.bench.shop import BenchShop
 from tests.bench.stage import say
 
 FEW_JOBS, JOBS = 160, 12_520  # 128 and 10,016 reviews: of forty jobs, thirty-two succeed
-VISITS = 60
-DECISIONS = 40
+VISITS = 30
+DECISIONS = 30
 WARM_UP = 5
 MOST_MS = 150
 NOTHING = "/nothing/"

@@ -217,4 +217,6 @@ def _values_of(campaign: Campaign) -> dict[str, Any]:
     for name in ("submitters", "deciders"):
         people = getattr(campaign, name).values_list("public_id", flat=True)
         values[name] = [str(public_id) for public_id in people]
+    if campaign.budget is not None and campaign.budget == int(campaign.budget):
+        values["budget"] = int(campaign.budget)
     return {**values, "seen_at": campaign.changed_at.isoformat()}

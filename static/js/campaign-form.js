@@ -14,8 +14,21 @@ async function refresh(part, name, value) {
   const old = document.getElementById(part);
   if (!fresh || !old) return;
   if ("open" in old) fresh.open = old.open;
+  keepNewest(old, fresh);
   old.replaceWith(fresh);
   focusAfter(fresh, name, value);
+}
+
+// What was typed while the answer was on its way is newer than the answer. Rows are known by their code.
+function keepNewest(old, fresh) {
+  const codeOf = (row) => row.querySelector("input[type=hidden]").value;
+  for (const row of old.querySelectorAll(".item")) {
+    const same = [...fresh.querySelectorAll(".item")].find((other) => codeOf(other) === codeOf(row));
+    const [text, box] = [row.querySelector("input[type=text]"), row.querySelector("input[type=checkbox]")];
+    if (!same) continue;
+    if (text) same.querySelector("input[type=text]").value = text.value;
+    same.querySelector("input[type=checkbox]").checked = box.checked;
+  }
 }
 
 // The focus goes on with what was pressed: a moved row keeps its button, a new row is typed into.

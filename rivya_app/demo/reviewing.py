@@ -25,18 +25,15 @@ from rivya_app.demo.steps import (
     Withdrawn,
 )
 from rivya_app.demo.verdicts import STEPS
-from rivya_app.gateway import kinds, video_formats
-from rivya_app.gateway.access import model_of, workflow_for
 from rivya_app.generations import price
 from rivya_app.library.access import files_for
 from rivya_app.library.models import StoredFile
-from rivya_app.reviews import access, actions, checklist, concepts, pins
+from rivya_app.reviews import access, actions, checklist, concepts, pins, video_offer
 from rivya_app.reviews.actions import Verdict
 from rivya_app.reviews.concepts import VideoOrder
 from rivya_app.reviews.models import Review
 from rivya_app.workspaces.models import Membership
 
-FILM_MODEL = "runway"  # where no campaign names one
 _AFTER_UNDO = timedelta(seconds=12)
 _AFTER_FILM = timedelta(seconds=75)
 
@@ -63,12 +60,14 @@ def _decide(step: Decided, member: Membership) -> None:
     review = _review(member, step)
     if not _is_decided(review, step):
         _put_pins(step, member, review)
-        actions.decide(member=member, public_id=review.public_id, verdict=_verdict(step, review))
+        actions.decide(
+            member=member, public_id=review.public_id, verdict=_verdict(step, member, review)
+        )
     if step.film:
         _make_film(member, review)
 
 
-def _verdict(step: Decided, review: Review) -> Verdict:
+def _verdict(step: Decided, member: Membership, review: Review) -> Verdict:
     """Approvals tick everything; what is not approved leaves open what a look did not settle."""
     items = checklist.items_of(review.campaign)
     ticked = [item.code for item in items if step.kind == "approved" or item.is_required]
@@ -77,7 +76,7 @@ def _verdict(step: Decided, review: Review) -> Verdict:
         sha256=review.sha256,
         note=step.note,
         ticked=frozenset(ticked),
-        video=_order(review, step.film) if step.film else None,
+        video=_order(member, review, step.film) if step.film else None,
     )
 
 
@@ -95,17 +94,15 @@ def _put_pins(step: Decided, member: Membership, review: Review) -> None:
         )
 
 
-def _order(review: Review, prompt: str) -> VideoOrder:
-    """The campaign's model, with its length and shape for the brief's channel."""
-    campaign = review.campaign
-    flow = workflow_for(review.workspace, kinds.VIDEO)
-    model = model_of(flow, (campaign and campaign.video_model_id) or FILM_MODEL)
-    if model is None:
-        raise LookupError("the stand-in does not list the film's model")
-    wanted = campaign.video_formats.get(review.brief.channel, {}) if campaign else {}
-    params = video_formats.as_params(model, wanted)
-    expected = price.unit_price(model, params).expected
-    return VideoOrder(model_id=model.model_id, prompt=prompt, price=expected, params=params)
+def _order(member: Membership, review: Review, prompt: str) -> VideoOrder:
+    """As the panel offers it, but for the text."""
+    offer = video_offer.usual_order(member, review)
+    if offer is None:
+        raise LookupError("the stand-in lists no model that makes a video of a still")
+    expected = price.unit_price(offer.model, offer.params).expected
+    return VideoOrder(
+        model_id=offer.model.model_id, prompt=prompt, price=expected, params=offer.params
+    )
 
 
 def _make_film(member: Membership, review: Review) -> None:

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
-from statistics import median
+from pathlib import Path
+from statistics import mean, median
 from typing import Any
 
 from django.db import connection
@@ -100,41 +102,68 @@ def _visits() -> Iterator[tuple[str, str]]:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Milliseconds: by the clock, and of processor time here and in PostgreSQL. The second says
+    what a page costs even where other work keeps the machine busy."""
+
+    clock: float
+    work: float
+
+
 def _page_figures(
     shop: BenchShop, name: str, address: str, few: int, few_reviews: int
 ) -> list[Figure]:
     browser = shop.client("manager")
     queries = _queries(shop, address)
-    ours, empty = _in_turns(browser, lambda: _look(browser, address), VISITS)
-    say(f"{name}: {percentile(ours, 95):.0f} ms, {queries} queries")
+    figures = _in_turns(name, browser, lambda: _look(browser, address), VISITS)
+    say(f"{name}: {figures[1].measured:.0f} ms, {figures[3].measured:.0f} ms work, {queries}")
+    return [*figures, _constant(name, queries, few, few_reviews)]
+
+
+def _constant(name: str, queries: int, few: int, few_reviews: int) -> Figure:
+    return Figure(f"{name}: queries ({few} with {few_reviews} reviews)", queries, few)
+
+
+def _in_turns(name: str, browser: Client, act: Callable[[], Any], times: int) -> list[Figure]:
+    """The act and the empty view in turns, so that both meet the same moods of the machine; the
+    first few are left out."""
+    backends = _backends()
+    pairs = [
+        (_taken(act, backends), _taken(lambda: browser.get(NOTHING), backends))
+        for _turn in range(times + WARM_UP)
+    ]
+    ours, empty = ([pair[side] for pair in pairs[WARM_UP:]] for side in (0, 1))
+    by_clock = [one.clock for one in ours]
     return [
-        *_times(name, ours, empty),
-        Figure(f"{name}: queries ({few} with {few_reviews} reviews)", queries, max(few, 1)),
+        Figure(f"{name}: p50", median(by_clock), unit="ms"),
+        Figure(f"{name}: p95", percentile(by_clock, 95), MOST_MS, "ms"),
+        Figure(
+            f"{name}: an empty view, p95", percentile([one.clock for one in empty], 95), unit="ms"
+        ),
+        Figure(f"{name}: work, mean", mean(one.work for one in ours), unit="ms"),
+        Figure(f"{name}: an empty view, work, mean", mean(one.work for one in empty), unit="ms"),
     ]
 
 
-def _times(name: str, ours: list[float], empty: list[float]) -> list[Figure]:
-    return [
-        Figure(f"{name}: p50", median(ours), unit="ms"),
-        Figure(f"{name}: p95", percentile(ours, 95), MOST_MS, "ms"),
-        Figure(f"{name}: an empty view, p95", percentile(empty, 95), unit="ms"),
-    ]
-
-
-def _in_turns(
-    browser: Client, act: Callable[[], Any], times: int
-) -> tuple[list[float], list[float]]:
-    """Milliseconds of the act and of the empty view, so that both meet the same moods of the
-    machine; the first few are left out."""
-    pairs = [(_ms(act), _ms(lambda: browser.get(NOTHING))) for _turn in range(times + WARM_UP)]
-    kept = pairs[WARM_UP:]
-    return [one for one, _other in kept], [other for _one, other in kept]
-
-
-def _ms(act: Callable[[], Any]) -> float:
-    began = time.perf_counter()
+def _taken(act: Callable[[], Any], backends: list[Path]) -> Taken:
+    worked, began = _worked(backends), time.perf_counter()
     act()
-    return (time.perf_counter() - began) * 1000
+    ended = time.perf_counter()
+    return Taken((ended - began) * 1000, (_worked(backends) - worked) * 1000)
+
+
+def _backends() -> list[Path]:
+    """Where Linux counts the processor time of PostgreSQL's processes for clients."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pid from pg_stat_activity where backend_type = 'client backend'")
+        return [Path(f"/proc/{pid}/schedstat") for (pid,) in cursor.fetchall()]
+
+
+def _worked(backends: list[Path]) -> float:
+    """Seconds of processor time so far, here and there."""
+    there = sum(int(path.read_text().split()[0]) for path in backends)
+    return time.process_time() + there / 1e9
 
 
 def _look(browser: Client, address: str) -> None:
@@ -162,11 +191,8 @@ def _queries_of_deciding(shop: BenchShop) -> int:
 def _deciding_figures(shop: BenchShop, few: int, few_reviews: int) -> list[Figure]:
     browser = shop.client("manager")
     queries = _queries_of_deciding(shop)
-    ours, empty = _in_turns(browser, lambda: _decide(browser), DECISIONS)
-    return [
-        *_times("deciding", ours, empty),
-        Figure(f"deciding: queries ({few} with {few_reviews} reviews)", queries, max(few, 1)),
-    ]
+    figures = _in_turns("deciding", browser, lambda: _decide(browser), DECISIONS)
+    return [*figures, _constant("deciding", queries, few, few_reviews)]
 
 
 def _decide(browser: Client) -> None:

@@ -3,10 +3,9 @@
 from typing import Any
 
 from rivya_app.briefs.models import Brief
-from rivya_app.demo import campaigns
+from rivya_app.demo.campaigns import DIWALI, KITCHEN
 from rivya_app.demo.episode import Episode, Turn
 
-_DIWALI, _KITCHEN = campaigns.DIWALI, campaigns.KITCHEN
 _MUG, _LAMP, _BOTTLE = "Blue stoneware mug", "Brass table lamp", "Copper water bottle"
 
 
@@ -24,7 +23,7 @@ MOVING: tuple[Episode, ...] = (
         params={"resolution": "2K"},
         photos=(_MUG,),
         style=Brief.Style.LIFESTYLE,
-        campaign=_KITCHEN,
+        campaign=KITCHEN,
     ),
     Episode(
         21.7,
@@ -37,7 +36,7 @@ MOVING: tuple[Episode, ...] = (
         ratio="",
         params={"duration": 6, "resolution": "480p"},
         photos=(_MUG,),
-        campaign=_KITCHEN,
+        campaign=KITCHEN,
         by="manager",
         change={"prompt": "A slow turn of the mug, steam rising, the camera comes closer."},
     ),
@@ -70,7 +69,7 @@ MOVING: tuple[Episode, ...] = (
             ("Lily", "Order before Friday, and we wrap each of them in marigold paper for you."),
             ("Will", "Happy Diwali from all of us at Asha."),
         ),
-        campaign=_DIWALI,
+        campaign=DIWALI,
         channel=Brief.Channel.SOCIAL,
     ),
     Episode(
@@ -96,7 +95,7 @@ MOVING: tuple[Episode, ...] = (
         params={"aspectRatio": "9:16"},
         photos=(_LAMP,),
         channel=Brief.Channel.STORY,
-        campaign=_DIWALI,
+        campaign=DIWALI,
     ),
     Episode(
         9.4,
@@ -115,7 +114,7 @@ MOVING: tuple[Episode, ...] = (
         drafts=1,
         model_id="nano-banana",
         style=Brief.Style.FESTIVE,
-        campaign=_DIWALI,
+        campaign=DIWALI,
     ),
     Episode(
         5.7,
@@ -126,7 +125,7 @@ MOVING: tuple[Episode, ...] = (
         ratio="",
         model_id="suno-music",
         params={"instrumental": "true"},
-        campaign=_DIWALI,
+        campaign=DIWALI,
     ),
     Episode(
         4.0,
@@ -136,7 +135,7 @@ MOVING: tuple[Episode, ...] = (
         drafts=1,
         model_id="nano-banana-2",
         photos=(_BOTTLE,),
-        campaign=_KITCHEN,
+        campaign=KITCHEN,
     ),
     Episode(
         0.15,
@@ -148,6 +147,6 @@ MOVING: tuple[Episode, ...] = (
         model_id="runway",
         ratio="16:9",
         params={"duration": "5", "quality": "720p"},
-        campaign=_KITCHEN,
+        campaign=KITCHEN,
     ),
 )

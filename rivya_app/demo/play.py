@@ -3,25 +3,25 @@
 Playing it again finds what is there: forms are known by their token, the key by its purpose.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
 from rivya_app.credits import wallet
-from rivya_app.demo import campaigns, photos
+from rivya_app.demo import campaigns, packing, photos, reviewing
 from rivya_app.demo.episode import Episode, Turn
+from rivya_app.demo.packages import Handing
 from rivya_app.demo.scene import Scene, token_of
 from rivya_app.demo.stand_in import StandIn
-from rivya_app.demo.story import EPISODES
+from rivya_app.demo.steps import Step
+from rivya_app.demo.story import EPISODES, HAPPENINGS, Happening
 from rivya_app.gateway import access, catalogue, endpoints, public_address
 from rivya_app.gateway.actions import add_key
 from rivya_app.gateway.models import ApiKey
 from rivya_app.gateway.webhooks import JOB_EVENTS
 from rivya_app.notices import actions as notices
-from rivya_app.workspaces.access import campaigns as campaigns_of
-from rivya_app.workspaces.campaigns import make_campaign
 from rivya_app.workspaces.demo import make_people
 from rivya_app.workspaces.models import Membership, Workspace
 
@@ -38,20 +38,13 @@ UNUSED = (
     (9.0, "Cane armchair", "armchair-side.jpg"),
 )
 
-Say = Callable[[Iterable[Episode]], Iterable[Episode]]
+UNREAD_DAYS = 2  # what is older was read
+
+Say = Callable[[Sequence[Happening]], Iterable[Happening]]
 
 
 def workspace() -> Workspace:
     return Workspace.objects.get_or_create(name=WORKSPACE)[0]
-
-
-def _make_campaigns(manager: Membership) -> None:
-    """Before the first brief, as a manager would."""
-    known = campaigns.wanted()
-    with clock.at(clock.now() - timedelta(days=campaigns.FIRST_DAY)):
-        for wanted in known:
-            if not campaigns_of(manager).filter(name=wanted.name).exists():
-                make_campaign(member=manager, wanted=wanted)
 
 
 def is_played(home: Workspace) -> bool:
@@ -60,29 +53,36 @@ def is_played(home: Workspace) -> bool:
 
 
 def play(
-    stand_in: StandIn, progress: Say, *, episodes: Sequence[Episode] = EPISODES
+    stand_in: StandIn, progress: Say, *, story: Sequence[Happening] = HAPPENINGS
 ) -> dict[str, Membership]:
-    """Play the story; `progress` wraps the episodes to show how far it is. Returns the people."""
+    """Play the story; `progress` wraps it to show how far it is. Returns the people."""
     home = workspace()
     people = make_people(home)
     if is_played(home):
         _stay_reachable(people["owner"])
         return people
-    _make_campaigns(people["manager"])
+    campaigns.make_all(people)
     stand_in.disarm()
     stand_in.set_credits(FIRST_CREDITS)
-    key_id = _begin(people["owner"], stand_in, has_history=bool(episodes))
-    for episode in progress(episodes):
-        if episode.turn is Turn.RUNNING:
-            _announce(people["owner"], stand_in)
-        Scene(episode, people, stand_in).play()
-        if episode.days_ago > 2:
-            _read_the_news(people)
-    if episodes:
-        _happen_meanwhile(people, stand_in)
+    key_id = _begin(people["owner"], stand_in, has_history=bool(story))
+    for happening in _with_the_news(progress(story), people, stand_in):
+        if isinstance(happening, Step):
+            reviewing.play(happening, people)
+        elif isinstance(happening, Handing):
+            packing.play(happening, people)
+        else:
+            _play_episode(happening, people, stand_in)
+    if story:
+        _leave_unused(people["seller"])
     stand_in.set_speed(key_id, LIFELIKE)
     wallet.read(home, cause="the end of the story")
     return people
+
+
+def _play_episode(episode: Episode, people: dict[str, Membership], stand_in: StandIn) -> None:
+    if episode.turn is Turn.RUNNING:
+        _announce(people["owner"], stand_in)
+    Scene(episode, people, stand_in).play()
 
 
 def _begin(owner: Membership, stand_in: StandIn, *, has_history: bool) -> str:
@@ -94,8 +94,28 @@ def _begin(owner: Membership, stand_in: StandIn, *, has_history: bool) -> str:
     return _connect(owner, stand_in, start)
 
 
-def _read_the_news(people: dict[str, Membership]) -> None:
-    """Only the last two days are still unread."""
+def _with_the_news(
+    story: Iterable[Happening], people: dict[str, Membership], stand_in: StandIn
+) -> Iterator[Happening]:
+    """The same story; on its way the model list changes, and everybody reads what is older than
+    the last days."""
+    ahead = [
+        (LIST_CHANGED_DAYS_AGO, lambda: _change_list(stand_in)),
+        (UNREAD_DAYS, lambda: _read_all(people)),
+    ]
+    for happening in story:
+        while ahead and happening.days_ago <= ahead[0][0]:
+            ahead.pop(0)[1]()
+        yield happening
+
+
+def _change_list(stand_in: StandIn) -> None:
+    stand_in.set(**NEW_LIST)
+    with clock.at(clock.now() - timedelta(days=LIST_CHANGED_DAYS_AGO)):
+        catalogue.refresh()
+
+
+def _read_all(people: dict[str, Membership]) -> None:
     for member in people.values():
         notices.mark_all_read(member=member)
 
@@ -117,15 +137,12 @@ def _connect(owner: Membership, stand_in: StandIn, moment: datetime) -> str:
     return key_id
 
 
-def _happen_meanwhile(people: dict[str, Membership], stand_in: StandIn) -> None:
-    """What no brief is about: the model list changed, and photographs were never used."""
-    stand_in.set(**NEW_LIST)
-    with clock.at(clock.now() - timedelta(days=LIST_CHANGED_DAYS_AGO)):
-        catalogue.refresh()
+def _leave_unused(seller: Membership) -> None:
+    """Photographs that were never used; the model list is read as of now."""
     catalogue.refresh()
     for days_ago, product, name in UNUSED:
         with clock.at(clock.now() - timedelta(days=days_ago)):
-            photos.upload(people["seller"], product, name)
+            photos.upload(seller, product, name)
 
 
 def _announce(owner: Membership, stand_in: StandIn) -> None:

@@ -1,7 +1,6 @@
 """Plays one episode through the product's acts, at the time it happened."""
 
 import random
-import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,23 +11,16 @@ from rivya_app.briefs.actions import WantedBrief
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.core import clock
 from rivya_app.credits import wallet
-from rivya_app.demo import photos
+from rivya_app.demo import photos, workers
 from rivya_app.demo.episode import Episode, Turn, params_of
 from rivya_app.demo.stand_in import StandIn
-from rivya_app.generations import access as generations
-from rivya_app.generations import jobs, overdue, sweep
-from rivya_app.generations.models import Generation, Status
-from rivya_app.library import jobs as library
-from rivya_app.library.access import files_for
-from rivya_app.library.models import RemoteCopy, StoredFile
-from rivya_app.library.tasks import send_reference
+from rivya_app.generations import jobs, overdue
+from rivya_app.generations.models import Status
+from rivya_app.library.models import StoredFile
 from rivya_app.workspaces.models import Campaign, Membership
 
 LOW_CREDITS, LATER_CREDITS = 6, 240
 SLOW_SECONDS = (150, 1500)  # the running episode's drafts, in real time
-STEPS_LIMIT = 200  # looks at one job before the story is taken for broken
-SENDS_LIMIT = 8
-_SECONDS = {"image": (5, 14), "video": (25, 55), "audio": (6, 15)}
 
 
 def token_of(episode: Episode) -> UUID:
@@ -52,7 +44,7 @@ class Scene:
         if self.episode.turn is Turn.RUNNING:
             self._send_slowly(brief)
         elif self.episode.turn is Turn.OVERDUE:
-            self._send(brief)
+            workers.send(self.member, brief, self.moment)
             overdue.ask_about_late_jobs()
         else:
             self._finish(brief)
@@ -113,44 +105,14 @@ class Scene:
             **words,
         )
 
-    def _jobs(self, brief: Brief) -> list[Generation]:
-        return list(generations.jobs(self.member).filter(draft__brief=brief).order_by("id"))
-
-    def _send(self, brief: Brief) -> None:
-        """References first, then the jobs; as often as it takes until none waits to be sent."""
-        for turn in range(SENDS_LIMIT):
-            with clock.at(self.moment + timedelta(seconds=1 + 2 * turn)):
-                _send_references(self.member)
-                for job in self._jobs(brief):
-                    jobs.submit(job.public_id)
-            if all(job.status != Status.QUEUED for job in self._jobs(brief)):
-                return
-
     def _send_slowly(self, brief: Brief) -> None:
         """One draft that ends while somebody looks, and longer ones to look at meanwhile."""
-        for job, seconds in zip(self._jobs(brief), SLOW_SECONDS, strict=True):
+        for job, seconds in zip(workers.jobs_of(self.member, brief), SLOW_SECONDS, strict=True):
             self.stand_in.arm("slow", times=1, seconds=seconds)
             jobs.submit(job.public_id)
 
     def _finish(self, brief: Brief) -> None:
-        self._send(brief)
-        for number, job in enumerate(self._jobs(brief)):
-            seconds = self.dice.uniform(*_SECONDS[self.episode.kind]) + 2 * number
-            with clock.at(self.moment + timedelta(seconds=seconds)):
-                self._poll_to_the_end(job)
-            with clock.at(self.moment + timedelta(seconds=seconds + 1.5)):
-                for file in files_for([job.reference]):
-                    library.copy(file.pk)
-
-    def _poll_to_the_end(self, job: Generation) -> None:
-        for _look in range(STEPS_LIMIT):
-            job.refresh_from_db()
-            if job.status != Status.PROCESSING:
-                return
-            due = sweep.Due(job.public_id, job.task_id, "", job.api_key_id, 0, is_announced=False)
-            sweep.poll([due])
-            time.sleep(0.02)
-        raise RuntimeError(f"{job.title} did not come to an end at the stand-in")
+        workers.finish(self.member, brief, self.moment, self.dice)
 
     def _try_again(self, brief: Brief) -> None:
         """The seller presses "new attempt" on the draft that failed, or on one to be changed."""
@@ -188,10 +150,3 @@ _FAULTS: dict[Turn, tuple[str, int | None, dict[str, object]]] = {
     Turn.REFERENCE_REFUSED: ("refuse_reference", None, {}),
     Turn.OVERDUE: ("stuck", 1, {"stage": "processing"}),
 }
-
-
-def _send_references(member: Membership) -> None:
-    """The workers' part: whatever waits to be sent to Rivya is sent."""
-    waiting = RemoteCopy.objects.filter(workspace=member.workspace, state=RemoteCopy.State.WANTED)
-    for copy_id in waiting.values_list("pk", flat=True):
-        send_reference(copy_id=copy_id)

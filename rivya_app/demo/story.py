@@ -1,11 +1,16 @@
-"""What happened in the demo's workspace, in order of time: stills here, the rest in `moving`."""
+"""What happened in the demo's workspace, in order of time.
+
+Stills are here, what moves or sounds in `moving`, what became of the results in `verdicts`
+and `packages`.
+"""
 
 from rivya_app.briefs.models import Brief
-from rivya_app.demo import campaigns
+from rivya_app.demo.campaigns import DIWALI, KITCHEN, MONSOON
 from rivya_app.demo.episode import Episode, Turn
 from rivya_app.demo.moving import MOVING
-
-CAMPAIGNS = campaigns.NAMES
+from rivya_app.demo.packages import HANDINGS, Handing
+from rivya_app.demo.steps import Step
+from rivya_app.demo.verdicts import STEPS
 
 _SOCIAL, _SHOP, _STORY = Brief.Channel.SOCIAL, Brief.Channel.SHOP, Brief.Channel.STORY
 _LIFE, _FEST = Brief.Style.LIFESTYLE, Brief.Style.FESTIVE
@@ -26,7 +31,7 @@ STILLS: tuple[Episode, ...] = (
         20.9,
         "Jasmine soy candle",
         "burns forty hours\nglass jar\nhandmade",
-        campaign=CAMPAIGNS[0],
+        campaign=DIWALI,
         style=_FEST,
         channel=_SOCIAL,
     ),
@@ -35,7 +40,7 @@ STILLS: tuple[Episode, ...] = (
         "टेराकोटा गमला",
         "हाथ से बना\nनीचे जल निकासी\nतीन आकार",
         language="hi",
-        campaign=CAMPAIGNS[1],
+        campaign=MONSOON,
         style=_LIFE,
     ),
     Episode(18.0, "Cane armchair", "teak frame\nhand-woven seat", model_id="nano-banana"),
@@ -47,7 +52,7 @@ STILLS: tuple[Episode, ...] = (
         model_id="nano-banana",
         style=_BOLD,
     ),
-    Episode(15.5, "Steel lunch box", "three tiers\nfits a backpack", campaign=CAMPAIGNS[2]),
+    Episode(15.5, "Steel lunch box", "three tiers\nfits a backpack", campaign=KITCHEN),
     Episode(
         14.2,
         "Silver wrist watch",
@@ -60,7 +65,7 @@ STILLS: tuple[Episode, ...] = (
         12.8,
         "Indoor money plant",
         "white pot\neasy to keep",
-        campaign=CAMPAIGNS[1],
+        campaign=MONSOON,
         channel=_SHOP,
         style=_LIFE,
         ratio="3:4",
@@ -70,7 +75,7 @@ STILLS: tuple[Episode, ...] = (
         "Festive gift box",
         "red and gold\nsatin ribbon",
         Turn.REFUSED_BY_RIVYA,
-        campaign=CAMPAIGNS[0],
+        campaign=DIWALI,
         style=_FEST,
     ),
     Episode(
@@ -79,19 +84,19 @@ STILLS: tuple[Episode, ...] = (
         "चमकदार मिट्टी\n200 मिली",
         language="hi",
         drafts=3,
-        campaign=CAMPAIGNS[2],
+        campaign=KITCHEN,
     ),
     Episode(
         8.9,
         "Marigold print cushion",
         "block print\npure cotton",
-        campaign=CAMPAIGNS[0],
+        campaign=DIWALI,
         style=_FEST,
         model_id="4o-image",
         ratio="3:2",
         channel=_SHOP,
     ),
-    Episode(7.4, "Walnut serving bowl", "oiled walnut\nhand-turned", campaign=CAMPAIGNS[2]),
+    Episode(7.4, "Walnut serving bowl", "oiled walnut\nhand-turned", campaign=KITCHEN),
     Episode(
         6.2,
         "Rose face oil bottle",
@@ -124,16 +129,38 @@ STILLS: tuple[Episode, ...] = (
         "set of six\npaper and bamboo",
         Turn.REFUSED_BY_US,
         drafts=4,
-        campaign=CAMPAIGNS[0],
+        campaign=DIWALI,
         style=_FEST,
         model_id="google-imagen4",
+    ),
+    Episode(
+        0.8,
+        "Bottle by the window",
+        "the same bottle\nmorning light",
+        drafts=3,
+        model_id="nano-banana-2",
+        ratio="3:4",
+        photos=("Copper water bottle",),
+        style=_LIFE,
+        channel=_SHOP,
+    ),
+    Episode(
+        0.6,
+        "Lamp at dusk",
+        "the same lamp\nbeside a book",
+        model_id="nano-banana-2",
+        ratio="4:3",
+        photos=("Brass table lamp",),
+        style=_LIFE,
+        campaign=DIWALI,
+        channel=_SOCIAL,
     ),
     Episode(
         0.3,
         "Sky blue flower vase",
         "28 cm high\nhand-painted",
         drafts=4,
-        campaign=CAMPAIGNS[2],
+        campaign=KITCHEN,
         style=_LIFE,
     ),
     Episode(
@@ -141,9 +168,13 @@ STILLS: tuple[Episode, ...] = (
         "Clay planter trio",
         "three sizes\nsand, rust and sage",
         Turn.RUNNING,
-        campaign=CAMPAIGNS[1],
+        campaign=MONSOON,
         style=_MINIMAL,
     ),
 )
 
+Happening = Episode | Step | Handing
 EPISODES = tuple(sorted((*STILLS, *MOVING), key=lambda one: -one.days_ago))
+HAPPENINGS: tuple[Happening, ...] = tuple(
+    sorted((*EPISODES, *STEPS, *HANDINGS), key=lambda one: -one.days_ago)
+)

@@ -7,7 +7,17 @@ import subprocess
 import sys
 import time
 
-NAMES = ("polling", "submitting", "pages", "memory", "forms", "uploads", "webhooks", "handoff")
+NAMES = (
+    "polling",
+    "submitting",
+    "pages",
+    "memory",
+    "forms",
+    "uploads",
+    "webhooks",
+    "reviews",
+    "handoff",
+)
 
 
 def run(name: str) -> None:

@@ -4,6 +4,7 @@ Every column comes from a real row; only numbers, names that must be unique, and
 ledger stays true: each copied job brings its own hold, reservation and settlement.
 """
 
+from collections.abc import Sequence
 from functools import cache
 
 from django.db import connection, models
@@ -13,14 +14,27 @@ from rivya_app.briefs.models import Brief, Draft
 from rivya_app.credits.models import CreditAccount, LedgerEntry
 from rivya_app.generations.models import Generation, GenerationEvent
 from rivya_app.library.models import StoredFile
+from rivya_app.workspaces.models import Campaign
 from tests.bench.shop import BenchShop
 
 STRIDE = 10_000  # more than any number a copied row has
 SPREAD = "7 minutes"  # between one copy and the next, backwards in time
 KINDS = ["", "", "", "", "", "", "", "", "[[fail]] ", "[[no_credits]] "]
 DRAFTS = 4
-COPIED = (Brief, Generation, Draft, StoredFile, GenerationEvent, LedgerEntry)
-_MOVED = {"brief", "generation", "parent"}  # links from copy to copy; others stay as they are
+COPIED: tuple[type[models.Model], ...] = (
+    Brief,
+    Generation,
+    Draft,
+    StoredFile,
+    GenerationEvent,
+    LedgerEntry,
+)
+_MOVED = {
+    "brief",
+    "generation",
+    "parent",
+    "file",
+}  # links from copy to copy; others stay as they are
 _OTHER = "md5({column}::text || copy)::uuid"
 _SPECIAL = {
     "public_id": _OTHER,
@@ -30,15 +44,22 @@ _SPECIAL = {
     "product": "product || ' ' || copy",
     "title": "left(title || ' ' || copy, 200)",
     "source": "'generation:' || md5(split_part(source, ':', 2) || copy)::uuid",
+    "due_on": "due_on + copy %% 60 - 20",  # the copies are due on eighty days
     "reference": "'generation:' || md5(split_part(reference, ':', 2) || copy)::uuid",
 }
 
 
-def play_templates(shop: BenchShop) -> None:
-    """Ten briefs of four drafts: most succeed, one fails, one meets low credits."""
+def play_templates(shop: BenchShop, campaigns: Sequence[Campaign | None] = (None,)) -> None:
+    """Ten briefs of four drafts, in each campaign in turn: most succeed, one fails, one meets low
+    credits."""
     for number, word in enumerate(KINDS):
         role = ("seller", "manager", "owner")[number % 3]
-        shop.brief(role, prompt=f"{word}A blue mug on a table, {number}", draft_count=DRAFTS)
+        shop.brief(
+            role,
+            prompt=f"{word}A blue mug on a table, {number}",
+            draft_count=DRAFTS,
+            campaign=campaigns[number % len(campaigns)],
+        )
         shop.wait_until(_all_done)
 
 
@@ -47,14 +68,14 @@ def _all_done() -> bool:
     return not is_open and not StoredFile.objects.filter(state="pending").exists()
 
 
-def copy_until(count: int) -> int:
+def copy_until(count: int, tables: Sequence[type[models.Model]] = COPIED) -> int:
     """Copy the rows of `play_templates` until there are `count` jobs; how many there are then."""
     wanted = {
         "from": Generation.objects.count() // (len(KINDS) * DRAFTS),
         "to": count // (len(KINDS) * DRAFTS) - 1,
     }
     with connection.cursor() as cursor:
-        for model in COPIED:
+        for model in tables:
             cursor.execute(_copy_sql(model), wanted | {"last": _last_template(model)})
             cursor.execute(_sequence_sql(model))
     _bring_account_up_to_date()

@@ -32,6 +32,10 @@ class Shot:
     links: tuple[str, ...] = ()  # CSS of the links that lead from `path` to the page, in turn
 
 
+REVIEW = "main a.queue-main"
+CAMPAIGN = "main a.campaign-name"
+PACKAGE = "main a.handoff-package"
+
 SHOTS = (
     Shot("sign-in", "", "/accounts/login/"),
     Shot("new-password", "", "/accounts/password/reset/"),
@@ -67,6 +71,37 @@ SHOTS = (
         ("main a.tile", ".job-title", "a[href*='/view/']"),
     ),
     Shot("attempt", "seller", "/briefs/?q=turning", ("main a.tile", "a[href$='/attempts/']")),
+    Shot("chain", "manager", "/briefs/?q=serving", ("main a.tile", "a[href$='/chain/']")),
+    Shot(
+        "next-attempt", "seller", "/briefs/?q=rose+face", ("main a.tile", "a[href$='/attempts/']")
+    ),
+    Shot("queue", "manager", "/reviews/"),
+    Shot("queue-pictures", "manager", "/reviews/?look=grid"),
+    Shot("queue-decided", "manager", "/reviews/?state=decided"),
+    Shot("queue-none", "manager", "/reviews/?q=no-such-product"),
+    Shot("queue-seller", "seller", "/reviews/"),
+    Shot("review-settings", "owner", "/reviews/settings/"),
+    Shot("review", "manager", "/reviews/?q=bottle", (REVIEW,)),
+    Shot("review-seller", "seller", "/reviews/?q=bottle", (REVIEW,)),
+    Shot("review-own-work", "manager", "/reviews/?q=rose+gold", (REVIEW,)),
+    Shot("review-film", "manager", "/reviews/?kind=video", (REVIEW,)),
+    Shot("review-decided", "manager", "/reviews/?state=decided&q=tote", (REVIEW,)),
+    Shot(
+        "review-reversed", "manager", "/reviews/?state=decided&q=lunch&verdict=rejected", (REVIEW,)
+    ),
+    Shot("review-video-waits", "owner", "/reviews/?state=decided&q=vase", (REVIEW,)),
+    Shot("campaigns", "manager", "/campaigns/"),
+    Shot("campaign", "manager", "/campaigns/", (CAMPAIGN,)),
+    Shot("campaign-nearly-used", "owner", "/campaigns/?q=kitchen", (CAMPAIGN,)),
+    Shot("campaign-cost", "owner", "/campaigns/?q=kitchen", (CAMPAIGN, "a[href$='/cost/']")),
+    Shot("campaign-form", "manager", "/campaigns/?q=kitchen", (CAMPAIGN, "a[href$='/change/']")),
+    Shot("campaign-new", "manager", "/campaigns/new/"),
+    Shot("handoff", "seller", "/handoff/"),
+    Shot("package", "manager", "/handoff/", (f"{PACKAGE}:has-text('Mug')",)),
+    Shot("package-fresh", "seller", "/handoff/", (PACKAGE,)),
+    Shot("package-crop", "seller", "/handoff/", (PACKAGE, "a[href$='/crop/']")),
+    Shot("package-words", "seller", "/handoff/", (PACKAGE, "a[href$='/words/']")),
+    Shot("destinations", "owner", "/handoff/destinations/"),
     Shot("library", "seller", "/library/"),
     Shot("library-owner", "owner", "/library/"),
     Shot("file", "seller", "/library/", ("main a[href^='/library/']:not([href*='?'])",)),

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from rivya_app.demo import play
 from rivya_app.demo.stand_in import NotAStandIn, StandIn
-from rivya_app.demo.story import EPISODES
+from rivya_app.demo.story import HAPPENINGS
 from rivya_app.workspaces.demo import PASSWORD
 
 
@@ -27,8 +27,8 @@ class Command(BaseCommand):
             raise CommandError("The demo is off (DEMO=1 turns it on). Nothing was changed.")
         try:
             with StandIn(settings.RIVYA_BASE_URL) as stand_in:
-                episodes = () if options["without_history"] else EPISODES
-                people = play.play(stand_in, self._progress, episodes=episodes)
+                story = () if options["without_history"] else HAPPENINGS
+                people = play.play(stand_in, self._progress, story=story)
         except NotAStandIn:
             raise CommandError(
                 "RIVYA_BASE_URL is not a stand-in; a demo would spend real credits."
@@ -36,9 +36,9 @@ class Command(BaseCommand):
         for role, member in people.items():
             self.stdout.write(f"{role}: {member.user.email}, password {PASSWORD}")
 
-    def _progress(self, episodes: Any) -> Any:
+    def _progress(self, story: Any) -> Any:
         """A bar in a terminal, a line otherwise."""
         if sys.stderr.isatty():
-            return tqdm(episodes, desc="demo", unit="brief", file=sys.stderr)
-        self.stderr.write(f"playing {len(episodes)} briefs")
-        return episodes
+            return tqdm(story, desc="demo", unit="step", file=sys.stderr)
+        self.stderr.write(f"playing {len(story)} steps")
+        return story

@@ -1,0 +1,103 @@
+"""What the demo must show once its story is played."""
+
+from collections import Counter
+
+from django.db.models import Sum
+
+from rivya_app.core import clock
+from rivya_app.credits import budgets
+from rivya_app.credits.models import CreditAccount, LedgerEntry
+from rivya_app.demo.packages import HANDINGS, Packed
+from rivya_app.handoff import gate
+from rivya_app.handoff.models import Override, Package, PackedFile, ShareLink
+from rivya_app.library import uses
+from rivya_app.notices.models import Notice
+from rivya_app.reviews.models import Decision, Pin, Review, VideoConcept
+from rivya_app.workspaces.models import Campaign
+
+
+def every_end_of_a_review_is_there() -> None:
+    states = Counter(Review.objects.values_list("state", flat=True))
+    assert set(states) == set(Review.State)
+    assert set(Decision.objects.values_list("kind", flat=True)) == set(Decision.Kind)
+    assert Decision.objects.exclude(pins=[]).exists()
+    assert Pin.objects.exists()
+    assert all(Decision.objects.filter(kind="approved").values_list("checklist", flat=True))
+
+
+def wanted_changes_were_answered() -> None:
+    """By a second attempt that was approved."""
+    approved = Review.objects.filter(state="approved")
+    second = approved.filter(generation__draft__attempt=2).values_list("brief", flat=True)
+    assert Review.objects.filter(state="changes_wanted", brief__in=list(second)).exists()
+
+
+def the_queue_is_worth_opening() -> None:
+    waiting = Review.objects.filter(state="pending")
+    today = clock.now().date()
+    assert 8 <= waiting.count() <= 12
+    assert waiting.filter(due_on=today).exists()
+    assert waiting.filter(due_on__lt=today).exists()
+    assert waiting.filter(media_kind="video").count() == 1
+    with_photo = [row for row in waiting if uses.files_of(row.brief.reference)]
+    assert with_photo
+
+
+def films_came_from_approvals() -> None:
+    """One approved, one to be decided on, one that waits for the owner's yes."""
+    films = VideoConcept.objects.order_by("created_at")
+    assert [film.state for film in films] == ["started", "started", "needs_budget"]
+    made = [film.generation.reviews.get().state for film in films if film.generation]
+    assert made == ["approved", "pending"]
+
+
+def credits_add_up() -> None:
+    account = CreditAccount.objects.get()
+    rows = LedgerEntry.objects.filter(account=account)
+    assert rows.aggregate(sum=Sum("amount"))["sum"] == account.available
+    for film in VideoConcept.objects.filter(state="started"):
+        assert film.generation
+        assert film.generation.final_credits == film.price
+        paid = rows.filter(reference=film.ledger_reference)
+        assert paid.aggregate(sum=Sum("amount"))["sum"] == -film.price
+    waits = VideoConcept.objects.get(state="needs_budget")
+    assert not rows.filter(reference=waits.ledger_reference).exists()
+
+
+def budgets_are_kept() -> None:
+    left = {campaign.name: budgets.left_of(campaign) for campaign in Campaign.objects.all()}
+    assert all(one is not None and one > 0 for one in left.values())
+    nearly_used, film = left["Everyday kitchen"], VideoConcept.objects.get(state="needs_budget")
+    assert nearly_used is not None
+    assert nearly_used < film.price
+
+
+def packages_are_ready_to_leave() -> None:
+    """All of them; one with a failed check that somebody answered for."""
+    packages = Package.objects.all()
+    assert packages.count() == len([one for one in HANDINGS if isinstance(one, Packed)])
+    assert all(gate.may_leave(package) for package in packages)
+    assert Override.objects.exists()
+    assert not PackedFile.objects.filter(preset="square", has_ai_tag=False).exists()
+    link = ShareLink.objects.get()
+    assert (link.view_count, link.download_count) == (3, 1)
+
+
+def old_news_is_read() -> None:
+    """What is older than two days; and something is left to read."""
+    unread = Notice.objects.filter(read_at=None)
+    assert unread.filter(kind=Notice.Kind.REVIEW_ASKED).exists()
+    oldest = unread.order_by("created_at")[0]
+    assert (clock.now() - oldest.created_at).days < 3
+
+
+ALL = (
+    every_end_of_a_review_is_there,
+    wanted_changes_were_answered,
+    the_queue_is_worth_opening,
+    films_came_from_approvals,
+    credits_add_up,
+    budgets_are_kept,
+    packages_are_ready_to_leave,
+    old_news_is_read,
+)

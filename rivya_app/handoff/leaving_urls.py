@@ -1,5 +1,3 @@
-"""Addresses of the ways out; included beside the pages of packages."""
-
 """The ways out of a package, for members."""
 
 from django.urls import path

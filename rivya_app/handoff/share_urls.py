@@ -1,5 +1,3 @@
-"""Addresses for people without an account."""
-
 """What opens by a link, for everybody who has one."""
 
 from django.urls import path

@@ -133,12 +133,13 @@ def start(public_id: UUID | str) -> bool:
     if state == State.WAITING:
         _make_job(concept, brief)
         return True
-    is_new = state != concept.state
-    concept.state, concept.trouble = state, trouble
     concept.starts_at = clock.now() + RETRY
+    if (state, trouble) == (concept.state, concept.trouble):
+        concept.save(update_fields=["starts_at"])  # it waits since it began to wait
+        return False
+    concept.state, concept.trouble = state, trouble
     _save(concept)
-    if is_new:
-        _tell_if_it_waits(concept)
+    _tell_if_it_waits(concept)
     return False
 
 

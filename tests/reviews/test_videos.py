@@ -151,8 +151,9 @@ def test_with_too_few_credits_the_decision_stands_and_the_video_waits(shop, revi
     assert (concept.state, concept.trouble) == ("needs_credits", "insufficient_credits")
     told = Notice.objects.filter(kind="video_waits")
     assert {notice.member for notice in told} == {manager, owner}
+    since = concept.changed_at
     concept = after_undo(concept)
-    assert concept.state == "needs_credits"
+    assert (concept.state, concept.changed_at) == ("needs_credits", since)
     assert told.count() == 2
     shop.rivya.set_credits(200)
     wallet.read(shop.workspace, cause="test")

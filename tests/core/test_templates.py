@@ -18,6 +18,13 @@ def test_it_holds_nothing_the_content_policy_would_refuse(file):
 
 
 @pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_it_takes_in_only_templates_that_are_there(file):
+    """An include is looked for when its page is shown, which may be never in a test."""
+    named = re.findall(r'{%\s*(?:include|extends)\s+"([^"#]+)', file.read_text())
+    assert [name for name in named if not (ROOT / "templates" / name).exists()] == []
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_it_posts_with_a_token(file):
     forms = re.findall(r"<form\b.*?</form>", file.read_text(), flags=re.DOTALL)
     posting = [form for form in forms if 'method="post"' in form]

@@ -63,9 +63,11 @@ class Share:
 def shares_of(campaign: Campaign) -> list[Share]:
     """A campaign's credits by person and model, the dearest first; their sum is the campaign's."""
     rows = LedgerEntry.objects.filter(campaign=campaign).order_by()
-    cut = rows.values_list("member__user__name", "model_id").annotate(
+    # By member, since two people may have one name.
+    cut = rows.values_list("member", "member__user__name", "model_id").annotate(
         jobs=Count("pk", filter=Q(kind=LedgerEntry.Kind.HOLD)),
         used=-Sum("amount"),
         gone=Sum("spent"),
     )
-    return [Share(*row) for row in cut.order_by("-used", "member__user__name", "model_id")]
+    dearest = cut.order_by("-used", "member__user__name", "model_id")
+    return [Share(*row) for _member, *row in dearest]

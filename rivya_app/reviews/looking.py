@@ -4,14 +4,14 @@ A draft can be laid beside the seller's references, other attempts at it and oth
 brief, up to four pictures together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from rivya_app.briefs.draft_words import said, words_for
+from rivya_app.briefs.draft_words import numbers, said, words_for
 from rivya_app.briefs.models import Draft
 from rivya_app.generations import viewing
 from rivya_app.generations.viewing import FIT, MOST_PANES, SIDE, WIPE, ZOOMS, Choice, Viewer
@@ -57,7 +57,7 @@ class Look:
 def partners(
     review: Review,
     draft: Draft,
-    drafts: Iterable[Draft],
+    drafts: Sequence[Draft],
     files: dict[str, list[StoredFile]],
     references: Iterable[StoredFile],
 ) -> Partners:
@@ -72,13 +72,14 @@ def partners(
         for number, file in enumerate(references, start=1)
     ]
     newest: dict[int, Draft] = {}
+    number_at = numbers(drafts)
     for one in drafts:  # by position and attempt
         if one.position == draft.position:
             found += _named(_("Attempt %(number)d") % {"number": one.attempt}, one, files)
         else:
             newest[one.position] = one
     for one in newest.values():
-        name = said(words_for(one.generation.media_kind).name, number=one.position)
+        name = said(words_for(one.generation.media_kind).name, number=number_at[one.position])
         found += _named(name, one, files)
     fit = [
         (label, file)

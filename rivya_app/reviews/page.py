@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from rivya_app.briefs import access as briefs
 from rivya_app.briefs import recipes
 from rivya_app.briefs.chain import costs_of
-from rivya_app.briefs.draft_words import said, words_for
+from rivya_app.briefs.draft_words import numbers, said, words_for
 from rivya_app.briefs.models import Draft
 from rivya_app.core.buttons import Action
 from rivya_app.gateway import catalogue, param_words
@@ -21,7 +21,7 @@ from rivya_app.generations import failures
 from rivya_app.library import access as library
 from rivya_app.library import uses
 from rivya_app.library.models import StoredFile
-from rivya_app.reviews import access, actions, concepts, history, looking, undo, waiting
+from rivya_app.reviews import access, actions, concepts, history, looking, undo, waiting, wishes
 from rivya_app.reviews.history import DecisionCard
 from rivya_app.reviews.looking import Look
 from rivya_app.reviews.models import Review, VideoConcept
@@ -96,7 +96,7 @@ def show_page(
     earlier = history.earlier_pins(found, review)
     return {
         "review": review,
-        "draft_label": _label(draft),
+        "draft_label": _label(draft, drafts),
         "attempt": draft.attempt,
         **_media(review, draft, drafts, here, [*earlier, *pins]),
         **_place(member, review, here),
@@ -104,6 +104,8 @@ def show_page(
         "earlier_pins": earlier,
         "rounds": [one for one in found if one.decisions],
         "facts": _facts(review, drafts, draft),
+        "answers": wishes.answered(draft.generation),
+        "attempt_url": _next_attempt(member, review, draft, drafts),
         "decision": decision if not review.is_pending else None,
         "may_decide": may_decide,
         "is_decider": may_decide and review.is_pending,
@@ -121,8 +123,19 @@ def _newest(found: list[history.Round]) -> DecisionCard | None:
     return this.decisions[-1] if this.decisions else None
 
 
-def _label(draft: Draft) -> str:
-    return said(words_for(draft.generation.media_kind).name, number=draft.position)
+def _label(draft: Draft, drafts: list[Draft]) -> str:
+    number = numbers(drafts)[draft.position]
+    return said(words_for(draft.generation.media_kind).name, number=number)
+
+
+def _next_attempt(member: Membership, review: Review, draft: Draft, drafts: list[Draft]) -> str:
+    """Where its notes become the next attempt; "" where there is one, or the member may not ask."""
+    is_newest = not any(
+        one.position == draft.position and one.attempt > draft.attempt for one in drafts
+    )
+    if review.state != Review.State.CHANGES_WANTED or not is_newest:
+        return ""
+    return wishes.attempt_url(review) if briefs.may_ask(member, review.brief) else ""
 
 
 def _media(
@@ -140,7 +153,7 @@ def _media(
     path = reverse("reviews:show-review", args=[review.public_id])
     begin = f"{path}?{here.filters.query}&" if here.filters.query else f"{path}?"
     recipe = recipes.of_job_with(draft.generation, job_files)
-    viewer = looking.viewer(review, _label(draft), found, here.look, begin)
+    viewer = looking.viewer(review, _label(draft, drafts), found, here.look, begin)
     return {
         "viewer": viewer,
         "alone_url": begin.rstrip("?&"),

@@ -13,7 +13,7 @@ from rivya_app.credits import wallet
 from rivya_app.generations.models import Generation
 from rivya_app.reviews import actions, pins, wishes
 from rivya_app.reviews.pins import Place
-from tests.reviewing import asked, decided
+from tests.reviewing import asked, decided, results_of
 
 BEFORE = "A blue mug on a wooden table"
 
@@ -161,6 +161,24 @@ def test_the_brief_page_leads_there(review, seller, client_of):
     page = client_of(seller).get(f"/briefs/{review.brief.public_id}/").content.decode()
     assert "Next attempt, from 2 notes" in page
     assert "Changes wanted: your turn" in page
+
+
+def test_its_review_leads_there_until_the_attempt_is_made(
+    review, shop, seller, manager, support, client_of
+):
+    shown = f"/reviews/{review.public_id}/"
+    link = place(review).replace("&", "&amp;")
+    assert f'href="{link}"' in client_of(seller).get(shown).content.decode()
+    assert f'href="{link}"' not in client_of(support).get(shown).content.decode()
+    client_of(seller).post(place(review), sent(review))
+    assert f'href="{link}"' not in client_of(seller).get(shown).content.decode()
+    shop.finish(review.brief)
+    second = actions.request_review(
+        member=seller, file_ids=[results_of(review.brief)[-1].public_id]
+    )[0]
+    page = client_of(manager).get(f"/reviews/{second.public_id}/").content.decode()
+    assert "What was wanted otherwise in the round before" in page
+    assert "upper left: Remove the shadow → in the text" in page
 
 
 def test_the_attempt_keeps_what_became_of_each_wish(review, shop, seller, client_of):

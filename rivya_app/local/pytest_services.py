@@ -33,6 +33,8 @@ def pytest_load_initial_conftests(args: list[str]) -> Generator[None, None, None
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:
         os.environ["REDIS_URL"] = with_database(os.environ["REDIS_URL"], int(worker[2:]) + 1)
+        # Each has a database of its own, so the clean-up of one would take the bytes of the other.
+        os.environ["VAULT_DIR"] = str(Path(os.environ["VAULT_DIR"]) / worker)
     else:
         atexit.register(_CLOSING.close)  # also when the settings cannot be read
         _set_environment()

@@ -30,10 +30,13 @@ class OwnService:
         self._service.stop()
 
 
-def own(starter: Callable[..., Service], folder: Path) -> OwnService:
-    """Start one with `starter`, whatever service this run was given."""
+def own(starter: Callable[..., Service], folder: Path, *, durable: bool) -> OwnService:
+    """Start one with `starter`, whatever service this run was given.
+
+    A `durable` one keeps through a crash what it said was committed, as in production.
+    """
     given = {name: os.environ.pop(name) for name in ("DATABASE_URL", "REDIS_URL")}
     try:
-        return OwnService(starter(folder, durable=False), folder.with_suffix(".log"))
+        return OwnService(starter(folder, durable=durable), folder.with_suffix(".log"))
     finally:
         os.environ.update(given)

@@ -53,7 +53,7 @@ def open_jobs(shop: Any, seller: Any, plant: Plant) -> int:
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[OwnService]:
     """It keeps nothing on disk, so a restart loses everything."""
-    service = own(start_valkey, tmp_path / "valkey")
+    service = own(start_valkey, tmp_path / "valkey", durable=False)
     yield service
     service.stop()
 
@@ -91,7 +91,7 @@ def test_it_finishes_every_job_after_the_broker_lost_everything(
 @pytest.fixture
 def database(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[OwnService]:
     """Another PostgreSQL under this test's connection, with the same name and our tables."""
-    service = own(start_postgres, tmp_path / "postgres")
+    service = own(start_postgres, tmp_path / "postgres", durable=True)
     usual = dict(connection.settings_dict)
     _turn_to(service, str(usual["NAME"]))
     with django_db_blocker.unblock():

@@ -1,7 +1,7 @@
 """What a person can do with jobs: ask for one, and have a waiting one looked at now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from rivya_app.core import clock
 from rivya_app.credits import ledger
-from rivya_app.gateway.models import Workflow
+from rivya_app.gateway.models import ApiKey, Workflow
 from rivya_app.generations import access, bodies, lifecycle, telling
 from rivya_app.generations import references as reference_files
 from rivya_app.generations.models import Generation, GenerationEvent, Status
@@ -55,21 +55,16 @@ def request(
     transaction. Raises NoKey, ledger.NotEnoughCredits, ledger.OverBudget, uses.FileGone; nothing of
     the job is written once the caller rolls back.
     """
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("A job is recorded inside a transaction.")
-    if workflow.api_key is None:
-        raise NoKey
+    key = _paying_key(workflow)
     text, digest = bodies.freeze(body)
     files = list(dict.fromkeys(references))
-    known = identity or Identity()
     generation = Generation.objects.create(
-        public_id=known.public_id,
-        idempotency_key=known.idempotency_key,
+        **asdict(identity or Identity()),
         workspace=workflow.workspace,
         requested_by=member,
         campaign=campaign,
         workflow=workflow,
-        api_key=workflow.api_key,
+        api_key=key,
         parent=parent,
         title=title,
         media_kind=media_kind,
@@ -82,17 +77,31 @@ def request(
         waits_for=reference_files.WAITS if files else "",
     )
     _take_and_hold(generation, files)
+    _begin(generation, files, notes or {})
+    return generation
+
+
+def _paying_key(workflow: Workflow) -> ApiKey:
+    """Raises NoKey; and outside a transaction, where a job must not be recorded."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("A job is recorded inside a transaction.")
+    if workflow.api_key is None:
+        raise NoKey
+    return workflow.api_key
+
+
+def _begin(generation: Generation, files: list[StoredFile], notes: dict[str, Any]) -> None:
+    """Write its first event, and publish it unless its files must be at Rivya first."""
     is_ready = not files or reference_files.ask_for_copies(generation, files)
     GenerationEvent.objects.create(
         generation=generation,
         kind="requested",
         cause="person",
-        member=member,
-        details=notes or {},
+        member=generation.requested_by,
+        details=notes,
     )
     if is_ready:
         publish(generation)
-    return generation
 
 
 def _take_and_hold(generation: Generation, files: list[StoredFile]) -> None:

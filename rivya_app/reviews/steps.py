@@ -40,7 +40,7 @@ def of_brief(brief: Brief) -> list[Step]:
     """In four queries, and one more for a reader who may not open every review."""
     names = names_of_jobs(briefs.drafts_of(brief))
     mine = cache(lambda member: frozenset(access.reviews(member).filter(brief=brief)))
-    rows = Review.objects.filter(brief=brief).select_related("requested_by__user")
+    rows = Review.objects.filter(brief=brief).select_related("requested_by__user").order_by("id")
     decisions = Decision.objects.select_related("member__user").order_by("number")
     reviews = rows.prefetch_related(Prefetch("decisions", decisions))
     concepts = VideoConcept.objects.filter(brief=brief)

@@ -87,7 +87,7 @@ def test_it_explains_a_failed_draft_and_offers_a_new_attempt(as_seller, site, sh
     expect(card).to_have_attribute("data-state", "failed")
     expect(card).to_contain_text("none were taken in the end")
     as_seller.get_by_role("button", name="Same again").click()
-    expect(as_seller.get_by_role("link", name="attempt 2")).to_be_visible()
+    expect(as_seller.get_by_role("link", name="Draft 1 · attempt 2")).to_be_visible()
     shop.finish(Brief.objects.get())
     expect(as_seller.locator("article.job[data-state=succeeded]")).to_have_count(1)
 

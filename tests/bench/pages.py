@@ -20,7 +20,7 @@ from tests.bench.stage import say
 JOBS = 100_000
 FEW = 4_000  # enough to fill every page
 VISITS = 30
-MOST_QUERIES = 15
+MOST_QUERIES = 25
 MOST_MS = 150
 MOST_BYTES = 100 * 1024
 _ASSETS = re.compile(r'(?:<link[^>]+href|<script[^>]+src)="(/static/[^"]+\.(?:css|js))"')

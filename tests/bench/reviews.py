@@ -94,6 +94,8 @@ def _visits() -> Iterator[tuple[str, str]]:
     yield "queue, nothing found", f"{queue}?q=nothing+like+it"
     yield "queue, waits for me, newest", f"{queue}?turn=mine&sort=newest"
     yield "queue, last page", f"{queue}?sort=newest&after={oldest[20].public_id}"
+    yield "board of the campaign", reverse("campaigns:show-campaign", args=[campaign])
+    yield "list of campaigns", reverse("campaigns:index")
     yield "queue, in the middle", f"{queue}?at={newest[_open_count() // 2].public_id}"
     for name, review in (("first", newest.order_by("due_on")[0]), ("last", oldest[0])):
         yield (

@@ -12,15 +12,17 @@ from rivya_app.library import derivatives
 from rivya_app.library.models import Derivative, StoredFile
 from rivya_app.workspaces.models import Membership
 from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.work import work_of
 from tests.library.conftest import picture
 
 SMALLEST = {"width": 360, "height": 740}
 
 
 @pytest.fixture
-def paths(shop, seller, settings, media) -> list[str]:
-    """Pages in every state a brief and a job can be in."""
+def paths(shop, seller, manager, settings, media) -> list[str]:
+    """Pages in every state a brief, a job, a review and a package can be in."""
     settings.DEMO = True
+    work = work_of(shop, seller, manager)
     done = shop.submit(seller, product="Blue mug", draft_count=2)
     shop.finish(done)
     shop.rivya.fault("fail", times=1)
@@ -32,7 +34,7 @@ def paths(shop, seller, settings, media) -> list[str]:
     poor = shop.submit(seller, product="Golden mug", draft_count=4)
     briefs = [f"/briefs/{brief.public_id}/" for brief in (done, failed, still, poor)]
     jobs = [f"/jobs/{shop.job(brief).public_id}/" for brief in (done, failed, still)]
-    return [*PLAIN_PATHS, *_paths_of_media(media), *briefs, *jobs]
+    return [*PLAIN_PATHS, *work.paths, *_paths_of_media(media), *briefs, *jobs]
 
 
 @pytest.fixture

@@ -122,7 +122,8 @@ def _follow(product: Product, browser: httpx.Client, brief: str) -> str:
         if state and state != last:
             print(f"  {time.monotonic() - began:5.1f} s  {state}", flush=True)
             last = state
-        downloads = page.downloads
+        # A page offers other things to take away too, such as its table as CSV.
+        downloads = [address for address in page.downloads if "/files/" in address]
         is_late = time.monotonic() - began > GIVE_UP_SECONDS
         return state == "failed" or bool(downloads) or is_late
 

@@ -3,7 +3,6 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib.postgres.aggregates import BoolAnd
 from django.core.paginator import Page, Paginator
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rivya_app.briefs import access
 from rivya_app.briefs.models import Brief, Draft
-from rivya_app.core.text import search_words
+from rivya_app.core.text import id_in, search_words
 from rivya_app.generations.models import OPEN_STATUSES, Status
 from rivya_app.workspaces.models import Membership
 
@@ -58,7 +57,7 @@ class Filters:
             state=known("state", STATES),
             mine="1" if asked.get("mine") else "",
             sort=known("sort", SORTS),
-            campaign=_id_in(asked.get("campaign", "")),
+            campaign=id_in(asked.get("campaign", "")),
         )
 
     @property
@@ -69,13 +68,6 @@ class Filters:
     def query(self) -> str:
         """For links to other pages of the same list."""
         return urlencode({name: value for name, value in asdict(self).items() if value})
-
-
-def _id_in(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        return ""
 
 
 def find(member: Membership, filters: Filters) -> QuerySet[Brief]:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.campaigns import stages
 from rivya_app.campaigns.stages import Board, Place, Wait
-from rivya_app.credits import budgets
+from rivya_app.credits.statement import spent_and_held
 from rivya_app.library import access as library
 from rivya_app.library.models import StoredFile
 from rivya_app.reviews.models import VideoConcept
@@ -178,9 +178,9 @@ def _cost(
     owners = {draft.generation.reference: draft.brief_id for draft in jobs}
     owners |= {reference: brief for brief, reference in videos}
     found: dict[int, tuple[Decimal, Decimal]] = {}
-    for reference, (used, spent) in budgets.used_by_references(owners).items():
-        before = found.get(owners[reference], (ZERO, ZERO))
-        found[owners[reference]] = (before[0] + used, before[1] + spent)
+    for reference, amounts in spent_and_held(owners).items():
+        used, spent = found.get(owners[reference], (ZERO, ZERO))
+        found[owners[reference]] = (used + amounts.all, spent + amounts.spent)
     return found
 
 

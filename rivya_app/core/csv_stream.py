@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from django.http import StreamingHttpResponse
 from django.utils.text import slugify
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BYTE_ORDER_MARK = "\ufeff"  # without it some spreadsheets take UTF-8 for an old code page
 
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
+from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
@@ -26,6 +27,14 @@ def reader_locale() -> Locale:
 def search_words(typed: str) -> str:
     """What is looked for: at most 100 characters, and none that the database refuses."""
     return typed.replace("\x00", "").strip()[:100]
+
+
+def id_in(typed: str) -> str:
+    """A public id as an address gives it, in its usual spelling; "" for what is none."""
+    try:
+        return str(UUID(typed))
+    except ValueError:
+        return ""
 
 
 def unit_length() -> Literal["long", "short"]:

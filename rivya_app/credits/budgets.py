@@ -38,13 +38,6 @@ def used_by(campaigns: Iterable[Campaign]) -> dict[int, tuple[Decimal, Decimal]]
     return found
 
 
-def used_by_references(references: Iterable[str]) -> dict[str, tuple[Decimal, Decimal]]:
-    """The same by ledger reference (`generation:<uuid>`), those without an entry left out."""
-    rows = LedgerEntry.objects.filter(reference__in=list(references)).order_by()
-    sums = rows.values_list("reference").annotate(Sum("amount"), Sum("spent"))
-    return {reference: (-moved, gone) for reference, moved, gone in sums}
-
-
 @dataclass(frozen=True, slots=True)
 class Share:
     """One row of a campaign's cost. Amounts are credits; `used` is held and spent together."""

@@ -5,7 +5,6 @@ two callers never decide on the same balance. What may happen once is a unique c
 `if`: a second hold, reserve or close of one reference changes nothing.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -137,13 +136,6 @@ def held_before_rivya(account: CreditAccount) -> Decimal:
     )
     open_holds = held.exclude(reference__in=later.values("reference"))
     return -(open_holds.aggregate(total=Sum("amount"))["total"] or ZERO)
-
-
-def spent_on(references: Iterable[str]) -> dict[str, Decimal]:
-    """Credits that are gone for good, by reference, in one query; one that cost nothing is left
-    out."""
-    rows = LedgerEntry.objects.filter(reference__in=list(references)).exclude(spent=0).order_by()
-    return dict(rows.values_list("reference").annotate(total=Sum("spent")))
 
 
 def _check_budget(campaign: Campaign, amount: Decimal) -> None:

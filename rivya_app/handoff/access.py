@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sub
 from django.http import QueryDict
 
 from rivya_app.core.rows import found_or_404
-from rivya_app.core.text import search_words
+from rivya_app.core.text import id_in, search_words
 from rivya_app.handoff.models import Override, Package, PackageItem, PackedFile
 from rivya_app.library.models import StoredFile
 from rivya_app.reviews.models import Decision, Review
@@ -100,8 +100,8 @@ class Filters:
     def read(cls, asked: QueryDict) -> "Filters":
         return cls(
             q=search_words(asked.get("q", "")),
-            campaign=_uuid_or_nothing(asked.get("campaign", "")),
-            brief=_uuid_or_nothing(asked.get("brief", "")),
+            campaign=id_in(asked.get("campaign", "")),
+            brief=id_in(asked.get("brief", "")),
             packed="1" if asked.get("packed") else "",
         )
 
@@ -113,13 +113,6 @@ class Filters:
     def query(self) -> str:
         """For links to other pages of the same list."""
         return urlencode({name: value for name, value in asdict(self).items() if value})
-
-
-def _uuid_or_nothing(text: str) -> str:
-    try:
-        return str(UUID(text)) if text else ""
-    except ValueError:
-        return ""
 
 
 def approved(member: Membership, filters: Filters | None = None) -> QuerySet[Review]:
@@ -167,7 +160,7 @@ def page_of_approved(member: Membership, filters: Filters, number: str | None) -
 def approved_among(member: Membership, public_ids: Iterable[str]) -> list[Review]:
     """The approved reviews of these ids in the order given, each once. What is not approved, is
     not the workspace's, or is no id at all, is left out."""
-    wanted = list(dict.fromkeys(filter(None, map(_uuid_or_nothing, public_ids))))
+    wanted = list(dict.fromkeys(filter(None, map(id_in, public_ids))))
     rows = with_files(approved(member)).filter(public_id__in=wanted)
     found = {str(review.public_id): review for review in rows}
     return [found[public_id] for public_id in wanted if public_id in found]

@@ -17,7 +17,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, override
 
-from rivya_app.credits import ledger
+from rivya_app.core.csv_stream import safe_cell
+from rivya_app.credits.statement import Amounts, spent_and_held
 from rivya_app.gateway import catalogue
 from rivya_app.generations.cards import params_of
 from rivya_app.generations.models import Generation
@@ -32,7 +33,6 @@ JSON_NAME, CSV_NAME, README_NAME = "manifest.json", "manifest.csv", "README.txt"
 # IPTC's term, as it is written into the pictures (tagging.py is for the process that cuts alone).
 MADE_BY_A_MODEL = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 _MARK = "\ufeff"  # spreadsheets read UTF-8 only after it
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def written(package: Package, items: Sequence[PackageItem]) -> dict[str, str]:
@@ -90,10 +90,10 @@ def texts(package: Package) -> list[tuple[str, bytes]]:
 
 def _items(items: Sequence[PackageItem]) -> list[dict[str, Any]]:
     jobs = [item.review.generation for item in items]
-    spent = ledger.spent_on(job.reference for job in jobs)
+    costs = spent_and_held(job.reference for job in jobs)
     models = {model_id: catalogue.name_of(model_id) for model_id in {job.model_id for job in jobs}}
     return [
-        _item(item, models[job.model_id], spent.get(job.reference, Decimal(0)))
+        _item(item, models[job.model_id], costs.get(job.reference, Amounts()).spent)
         for item, job in zip(items, jobs, strict=True)
     ]
 
@@ -222,7 +222,7 @@ def _as_csv(document: dict[str, Any]) -> str:
     for item in document["items"]:
         for file in item["files"]:
             row = _row(document["package"], item, file)
-            writer.writerow([harmless(row[column]) for column in _COLUMNS])
+            writer.writerow([safe_cell(row[column]) for column in _COLUMNS])
     return _MARK + out.getvalue()
 
 
@@ -256,12 +256,6 @@ def _row(package: dict[str, Any], item: dict[str, Any], file: dict[str, Any]) ->
         "package_id": package["id"],
         "package_title": package["title"],
     }
-
-
-def harmless(value: object) -> str:
-    """The value as text that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _codes(checks: Iterable[dict[str, Any]], result: str) -> str:

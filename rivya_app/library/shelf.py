@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
@@ -13,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rivya_app.core import clock
-from rivya_app.core.text import search_words
+from rivya_app.core.text import id_in, search_words
 from rivya_app.library import access, cleaning
 from rivya_app.library.models import FileUse, LibrarySettings, StoredFile
 from rivya_app.workspaces.models import Membership
@@ -74,7 +73,7 @@ class Filters:
             q=search_words(asked.get("q", "")),
             kind=known("kind", KINDS),
             origin=known("origin", ORIGINS),
-            person=_uuid_or_nothing(asked.get("person", "")),
+            person=id_in(asked.get("person", "")),
             use=known("use", USES),
             age=known("age", AGES),
             sort=known("sort", SORTS),
@@ -88,13 +87,6 @@ class Filters:
     def query(self) -> str:
         """For links to other pages of the same list."""
         return urlencode({name: value for name, value in asdict(self).items() if value})
-
-
-def _uuid_or_nothing(text: str) -> str:
-    try:
-        return str(UUID(text)) if text else ""
-    except ValueError:
-        return ""
 
 
 def held(member: Membership) -> QuerySet[StoredFile]:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from rivya_app.credits import budgets, ledger
 from rivya_app.credits.models import LedgerEntry
+from rivya_app.credits.statement import spent_and_held
 from rivya_app.workspaces.models import Campaign
 from tests.credits.account import give
 
@@ -85,5 +86,6 @@ def test_the_shares_are_the_sum_and_so_are_the_references(campaign, payer, manag
     assert sum(share.used for share in shares) == used == 7
     assert sum(share.spent for share in shares) == spent == 2
     assert [share.job_count for share in shares] == [1, 1]
-    by_job = budgets.used_by_references(["generation:a", "generation:b", "generation:none"])
-    assert by_job == {"generation:a": (2, 2), "generation:b": (5, 0)}
+    by_job = spent_and_held(["generation:a", "generation:b", "generation:none"])
+    found = {reference: (one.all, one.spent) for reference, one in by_job.items()}
+    assert found == {"generation:a": (2, 2), "generation:b": (5, 0)}

@@ -28,6 +28,7 @@ from rivya_app.handoff import (
     outgoing,
 )
 from rivya_app.handoff.actions import WantedItem, WantedPackage
+from rivya_app.handoff.destinations import Made
 from rivya_app.handoff.models import Package, PackageItem, PackedFile, ShareLink
 from rivya_app.handoff.names import name_of
 from rivya_app.handoff.outgoing_models import Destination, OutgoingEvent
@@ -133,6 +134,15 @@ class Leaving:
     token: str
     destination: Destination
     event: OutgoingEvent
+
+
+def sent(member: Membership, package: Package, made: Made) -> OutgoingEvent:
+    """The package told to another system, as a person presses it."""
+    return outgoing.send(
+        member=member,
+        package_id=package.public_id,
+        destination_id=made.destination.public_id,
+    )
 
 
 def make_leaving(seller: Membership, owner: Membership) -> Leaving:

@@ -13,7 +13,7 @@ from rivya_app.handoff.models import Package, ShareLink
 from rivya_app.handoff.outgoing_models import Destination, OutgoingEvent
 from rivya_app.workspaces.models import Membership
 from tests.handoff.conftest import Receiver
-from tests.handoff.packages import make_package
+from tests.handoff.packages import make_package, sent
 from tests.test_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,14 +32,6 @@ def package(seller: Membership) -> Package:
 @pytest.fixture
 def made(owner: Membership, receiver: Receiver) -> Made:
     return destinations.make(member=owner, name="Shop", url=receiver.url)
-
-
-def sent(member: Membership, package: Package, made: Made) -> OutgoingEvent:
-    return outgoing.send(
-        member=member,
-        package_id=package.public_id,
-        destination_id=made.destination.public_id,
-    )
 
 
 def test_two_workers_send_an_event_once(

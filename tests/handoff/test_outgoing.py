@@ -27,7 +27,7 @@ from rivya_app.notices.models import Notice
 from rivya_app.reviews.models import Review
 from rivya_app.workspaces.models import Membership
 from tests.handoff.conftest import Receiver
-from tests.handoff.packages import TITLE, make_package, packed
+from tests.handoff.packages import TITLE, make_package, packed, sent
 from tests.shop import Shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,14 +48,6 @@ def package(seller: Membership) -> Package:
 @pytest.fixture
 def made(owner: Membership, receiver: Receiver) -> Made:
     return destinations.make(member=owner, name="Shop system", url=receiver.url)
-
-
-def sent(member: Membership, package: Package, made: Made) -> OutgoingEvent:
-    return outgoing.send(
-        member=member,
-        package_id=package.public_id,
-        destination_id=made.destination.public_id,
-    )
 
 
 def delivered(event: OutgoingEvent) -> OutgoingEvent:

@@ -70,6 +70,8 @@ INSTALLED_APPS = [
     "rivya_app.reviews",
     "rivya_app.handoff",
     "rivya_app.campaigns",
+    "rivya_app.workflows",
+    "rivya_app.desk",
     "rivya_app.demo",
 ]
 

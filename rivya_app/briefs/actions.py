@@ -200,7 +200,7 @@ def _start(
                 spent += draft.price.expected
     except ledger.NotEnoughCredits as refusal:
         state, left = Brief.State.NEEDS_CREDITS, refusal.available
-    except ledger.OverBudget as refusal:
+    except ledger.OverLimit as refusal:
         state, left = Brief.State.NEEDS_BUDGET, refusal.left
     else:
         _wait_no_more(brief, positions)

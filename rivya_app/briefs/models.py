@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rivya_app.core import clock
 from rivya_app.core.models import PublicIdModel
+from rivya_app.gateway.models import Workflow
 from rivya_app.generations.models import Generation
 from rivya_app.workspaces.models import Campaign, Membership, User, Workspace
 
@@ -20,6 +21,7 @@ class Brief(PublicIdModel):
         STARTED = "started", _("Started")
         NEEDS_CREDITS = "needs_credits", _("Waiting for credits")
         NEEDS_BUDGET = "needs_budget", _("Waiting for budget")
+        NEEDS_YES = "needs_yes", _("Waiting for the owner’s yes")
 
     class Channel(models.TextChoices):
         MARKETPLACE = "marketplace", _("Marketplace listing")
@@ -40,6 +42,12 @@ class Brief(PublicIdModel):
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, null=True, blank=True, related_name="briefs"
     )
+    # Whose turn it is since its author left the team.
+    handed_to = models.ForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, related_name="taken_over_briefs"
+    )
+    # What pays for its drafts; None: the main workflow of their kind.
+    workflow = models.ForeignKey(Workflow, models.PROTECT, null=True, blank=True, related_name="+")
     form_token = models.UUIDField(editable=False)
     product = models.CharField(max_length=120)
     points = models.TextField(max_length=2000)
@@ -97,7 +105,7 @@ class Brief(PublicIdModel):
         return f"brief:{self.public_id}"
 
 
-WAITING_STATES = (Brief.State.NEEDS_CREDITS, Brief.State.NEEDS_BUDGET)
+WAITING_STATES = (Brief.State.NEEDS_CREDITS, Brief.State.NEEDS_BUDGET, Brief.State.NEEDS_YES)
 
 
 class Draft(PublicIdModel):

@@ -37,9 +37,13 @@ ENTRIES = (
     Entry("handoff:index", "package", _("Handoff"), ("handoff",), is_wide_only=True),
     Entry("library:index", "images", _("Library"), ("library",), is_wide_only=True),
     Entry("notices:index", "bell", _("Notifications"), ("notices",)),
+    Entry("credits:cockpit", "wallet", _("Credits"), ("credits",), is_wide_only=True),
+    Entry("workflows:index", "workflow", _("Workflows"), ("workflows",), is_wide_only=True),
     Entry("models:index", "shapes", _("Models"), ("models",), is_wide_only=True),
     Entry("gateway:keys", "key-round", _("Keys"), ("gateway",), is_wide_only=True),
     Entry("webhooks:index", "webhook", _("Webhooks"), ("webhooks",), is_wide_only=True),
+    Entry("team:index", "users", _("Team"), ("team",), is_wide_only=True),
+    Entry("desk:index", "life-buoy", _("Desk"), ("desk",), is_wide_only=True),
 )
 
 

@@ -5,15 +5,18 @@ Knows no domain word: roles are texts, and `request.member` is put there by a mi
 
 import functools
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol, TypeVar, cast
 
+from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 log = logging.getLogger(__name__)
@@ -30,15 +33,21 @@ class Who(Enum):
 
 @dataclass(frozen=True)
 class Policy:
-    """Who may use a view. For MEMBERS, no roles means a member of any role."""
+    """Who may use a view. For MEMBERS, no roles means a member of any role.
+
+    `is_confirmed`: only within CONFIRMED_FOR of giving the password or a code.
+    """
 
     who: Who
     roles: frozenset[str] = frozenset()
+    is_confirmed: bool = False
 
 
 class HasRoles(Protocol):
     def has_role(self, *roles: str) -> bool: ...
 
+
+CONFIRMED_FOR = 15 * 60  # seconds
 
 PUBLIC = Policy(Who.PUBLIC)
 SIGNED_IN = Policy(Who.SIGNED_IN)
@@ -90,12 +99,14 @@ def signed_in(view: View) -> View:
     return _with_policy(view, SIGNED_IN)
 
 
-def members(*roles: str) -> Callable[[View], View]:
+def members(*roles: str, is_confirmed: bool = False) -> Callable[[View], View]:
     """Members holding one of `roles` may use this view; without roles, every member.
 
-    Inside the view `request.member` is set. Being staff opens nothing here.
+    Inside the view `request.member` is set. Being staff opens nothing here. With `is_confirmed` a
+    member whose last sign-in is long ago is asked for the password first and comes back by GET:
+    what a form held is not kept anywhere, because it may be a secret. Such a view answers GET.
     """
-    policy = Policy(Who.MEMBERS, frozenset(roles))
+    policy = Policy(Who.MEMBERS, frozenset(roles), is_confirmed)
     return functools.partial(_with_policy, policy=policy)
 
 
@@ -177,7 +188,15 @@ def _check_member(request: HttpRequest, policy: Policy) -> HttpResponseBase | No
         )
     if policy.roles and not member.has_role(*policy.roles):
         raise PermissionDenied(_("Your role does not include this page."))
+    if policy.is_confirmed and not _was_confirmed(request):
+        return redirect_to_login(request.path, reverse("account_reauthenticate"))
     return None
+
+
+def _was_confirmed(request: HttpRequest) -> bool:
+    """Whether the password or a code was given in this session a short while ago."""
+    records = get_authentication_records(request, request.user)
+    return any(time.time() - record["at"] < CONFIRMED_FOR for record in records)
 
 
 def _check_staff_or_demo(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:

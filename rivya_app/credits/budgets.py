@@ -1,8 +1,4 @@
-"""How much of a campaign's budget is used, read from the ledger. Writes nothing.
-
-What counts is what is held and what is spent: an entry's `amount` is the change of the account, so
-the negative sum of a campaign's entries is both together.
-"""
+"""How much of a campaign's budget is used: what is held and what is spent. Writes nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +6,8 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, Sum
 
-from rivya_app.credits.models import LedgerEntry
+from rivya_app.credits import usage
+from rivya_app.credits.models import LedgerEntry, Usage
 from rivya_app.workspaces.models import Campaign
 
 ZERO = Decimal(0)
@@ -29,12 +26,11 @@ def used_by(campaigns: Iterable[Campaign]) -> dict[int, tuple[Decimal, Decimal]]
     """By campaign key: credits used in all (held and spent), and those spent for good."""
     keys = [campaign.pk for campaign in campaigns]
     found = dict.fromkeys(keys, (ZERO, ZERO))
-    rows = LedgerEntry.objects.filter(campaign__in=keys).order_by()
-    sums = rows.values("campaign").annotate(
-        moved=Sum("amount"), gone=Sum("spent", filter=~Q(spent=0))
+    rows = Usage.objects.filter(
+        scope=Usage.Scope.CAMPAIGN, subject_id__in=keys, period=usage.ALL_TIME
     )
-    for row in sums:
-        found[row["campaign"]] = (-row["moved"], row["gone"] or ZERO)
+    for key, held, spent in rows.values_list("subject_id", "held", "spent"):
+        found[key] = (held + spent, spent)
     return found
 
 

@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from rivya_app.core import clock
-from rivya_app.credits import budgets
-from rivya_app.credits.models import CreditAccount, LedgerEntry
+from rivya_app.credits import budgets, limits, usage
+from rivya_app.credits.models import CreditAccount, LedgerEntry, Limit
 from rivya_app.gateway.models import ApiKey, Workflow
 from rivya_app.workspaces.models import Campaign, Membership, Workspace
 
@@ -32,14 +32,22 @@ class NotEnoughCredits(Exception):
         self.held = held
 
 
-class OverBudget(Exception):
-    """The campaign's budget cannot carry this hold. Amounts are credits, at the refusal."""
+class OverLimit(Exception):
+    """A hard limit cannot carry this hold. Amounts are credits, at the moment of the refusal."""
 
-    def __init__(self, campaign: Campaign, *, needed: Decimal, left: Decimal) -> None:
-        super().__init__(f"{needed} credits needed, {left} left of the budget")
-        self.campaign = campaign
+    def __init__(self, *, needed: Decimal, left: Decimal, limit: Limit | None = None) -> None:
+        super().__init__(f"{needed} credits needed, {left} left of the limit")
+        self.limit = limit
         self.needed = needed
         self.left = left
+
+
+class OverBudget(OverLimit):
+    """As OverLimit, for the budget that a campaign's own form names."""
+
+    def __init__(self, campaign: Campaign, *, needed: Decimal, left: Decimal) -> None:
+        super().__init__(needed=needed, left=left)
+        self.campaign = campaign
 
 
 class HoldMissing(LookupError):
@@ -65,6 +73,7 @@ def lock_account(workspace: Workspace) -> CreditAccount:
     if account is None:
         CreditAccount.objects.get_or_create(workspace=workspace)
         account = locked.get(workspace=workspace)
+    account.workspace = workspace
     return account
 
 
@@ -78,18 +87,19 @@ def hold(
 ) -> bool:
     """Set `amount` aside for `reference`; False where it is set aside already.
 
-    Raises OverBudget where the payer's campaign may not spend so much (unless an owner let it go
-    beyond), and NotEnoughCredits where the balance is too small; nothing is written then.
+    Raises OverBudget or OverLimit where the payer's campaign, or a hard limit that counts for the
+    payer, cannot carry it (unless an owner let it go beyond), and NotEnoughCredits where the
+    balance is too small; nothing is written then.
     """
     account = lock_account(workspace)
     if LedgerEntry.objects.filter(reference=reference, kind=Kind.HOLD).exists():
         return False
-    if payer.campaign is not None and not is_beyond_budget:
-        _check_budget(payer.campaign, amount)
+    if not is_beyond_budget:
+        _check_limits(account, payer, amount)
     if amount > account.available:
         raise NotEnoughCredits(needed=amount, available=account.available, held=account.held)
-    _write(account, Kind.HOLD, -amount, reference=reference, payer=payer)
-    _move(account, available=-amount, held=amount)
+    entry = _write(account, Kind.HOLD, -amount, reference=reference, payer=payer)
+    _move(account, entry, available=-amount, held=amount)
     return True
 
 
@@ -100,8 +110,8 @@ def confirm_reserved(reference: str, reserved: Decimal) -> bool:
     if Kind.RESERVE in entries or _is_closed(entries):
         return False
     difference = reserved + first.amount  # what we held is -first.amount
-    _write(account, Kind.RESERVE, -difference, reference=reference, like=first)
-    _move(account, available=-difference, held=difference)
+    entry = _write(account, Kind.RESERVE, -difference, reference=reference, like=first)
+    _move(account, entry, available=-difference, held=difference)
     return True
 
 
@@ -121,11 +131,12 @@ def is_held(reference: str) -> bool:
     return Kind.HOLD in entries and not _is_closed(entries)
 
 
-def correct_to_wallet(account: CreditAccount, difference: Decimal, note: str) -> None:
+def correct_to_wallet(account: CreditAccount, difference: Decimal, note: str) -> LedgerEntry:
     """Take over Rivya's balance: `difference` came about outside our jobs."""
     _require_transaction()
-    _write(account, Kind.WALLET, difference, note=note)
-    _move(account, available=difference)
+    entry = _write(account, Kind.WALLET, difference, note=note)
+    _move(account, entry, available=difference)
+    return entry
 
 
 def held_before_rivya(account: CreditAccount) -> Decimal:
@@ -138,11 +149,21 @@ def held_before_rivya(account: CreditAccount) -> Decimal:
     return -(open_holds.aggregate(total=Sum("amount"))["total"] or ZERO)
 
 
-def _check_budget(campaign: Campaign, amount: Decimal) -> None:
-    """Under the account's lock, which every hold of the workspace takes first. Budget read anew."""
-    left = budgets.left_of(campaign)
-    if left is not None and amount > left:
-        raise OverBudget(campaign, needed=amount, left=left)
+def _check_limits(account: CreditAccount, payer: Payer, amount: Decimal) -> None:
+    """Under the account's lock, which every hold of the workspace takes first. All read anew."""
+    if payer.campaign is not None:
+        left = budgets.left_of(payer.campaign)
+        if left is not None and amount > left:
+            raise OverBudget(payer.campaign, needed=amount, left=left)
+    counted = limits.limits_for(
+        account,
+        member_id=payer.member.pk,
+        campaign_id=payer.campaign.pk if payer.campaign else None,
+        api_key_id=payer.api_key.pk,
+    )
+    short = limits.tightest(limits.states_of(account, counted), amount) if counted else None
+    if short is not None:
+        raise OverLimit(needed=amount, left=short.left, limit=short.limit)
 
 
 def _close(reference: str, kind: Kind, final: Decimal) -> bool:
@@ -151,8 +172,8 @@ def _close(reference: str, kind: Kind, final: Decimal) -> bool:
     if _is_closed(entries):
         return False
     held = -sum((entry.amount for entry in entries.values()), ZERO)
-    _write(account, kind, held - final, reference=reference, like=first, spent=final)
-    _move(account, available=held - final, held=-held)
+    closing = _write(account, kind, held - final, reference=reference, like=first, spent=final)
+    _move(account, closing, available=held - final, held=-held)
     return True
 
 
@@ -161,7 +182,8 @@ def _account_of(reference: str) -> tuple[CreditAccount, LedgerEntry]:
     first = LedgerEntry.objects.filter(reference=reference, kind=Kind.HOLD).first()
     if first is None:
         raise HoldMissing(reference)
-    return CreditAccount.objects.select_for_update().get(pk=first.account_id), first
+    locked = CreditAccount.objects.select_for_update(of=("self",)).select_related("workspace")
+    return locked.get(pk=first.account_id), first
 
 
 def _entries(reference: str) -> dict[str, LedgerEntry]:
@@ -183,8 +205,8 @@ def _write(
     like: LedgerEntry | None = None,
     spent: Decimal = ZERO,
     note: str = "",
-) -> None:
-    LedgerEntry.objects.create(
+) -> LedgerEntry:
+    return LedgerEntry.objects.create(
         account=account,
         kind=kind,
         amount=amount,
@@ -216,11 +238,15 @@ def _counted_for(payer: Payer | None, like: LedgerEntry | None) -> dict[str, Any
     return {}
 
 
-def _move(account: CreditAccount, *, available: Decimal = ZERO, held: Decimal = ZERO) -> None:
+def _move(
+    account: CreditAccount, entry: LedgerEntry, *, available: Decimal, held: Decimal = ZERO
+) -> None:
+    """Bring what caches the ledger to where `entry` leaves it."""
     account.available += available
     account.held += held
     account.changed_at = clock.now()
     account.save(update_fields=["available", "held", "changed_at"])
+    usage.move(entry, workspace=account.workspace, held=held)
 
 
 def _require_transaction() -> None:

@@ -66,13 +66,15 @@ def inbox_of(member: Membership) -> QuerySet[InboxEvent]:
 
 
 def workflow(workspace: Workspace, moment: str) -> Workflow:
-    """The workspace's record for a product moment, made on first use with a working key."""
-    rows = Workflow.objects.select_related("workspace", "api_key")
+    """The workspace's main record for a product moment, made on first use with a working key."""
+    rows = Workflow.objects.filter(is_main=True).select_related("workspace", "api_key")
     found = rows.filter(workspace=workspace, moment=moment).first()
     if found is None:
         keys = ApiKey.objects.filter(workspace=workspace, state=ApiKey.State.ACTIVE)
         usual = {"api_key": keys.order_by("created_at").first()}
-        Workflow.objects.get_or_create(workspace=workspace, moment=moment, defaults=usual)
+        Workflow.objects.get_or_create(
+            workspace=workspace, moment=moment, is_main=True, defaults=usual
+        )
         found = rows.get(workspace=workspace, moment=moment)
     return found
 

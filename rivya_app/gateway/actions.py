@@ -172,6 +172,7 @@ def _keep(
     Workflow.objects.get_or_create(
         workspace=workspace,
         moment=Workflow.Moment.LISTING_IMAGES,
+        is_main=True,
         defaults={"default_model_id": model_id, "created_at": now},
     )
     _attach(key)

@@ -14,7 +14,11 @@ MOMENTS = {
     VIDEO: Workflow.Moment.SHORT_VIDEO,
     AUDIO: Workflow.Moment.VOICE_OVER,
 }
-_KIND_OF_MOMENT: dict[str, str] = {moment.value: kind for kind, moment in MOMENTS.items()}
+_KIND_OF_MOMENT: dict[str, str] = {
+    **{moment.value: kind for kind, moment in MOMENTS.items()},
+    Workflow.Moment.REFERENCE_EDIT.value: IMAGE,
+    Workflow.Moment.CHAT.value: CHAT,
+}
 
 
 def kind_of(category: str) -> str:
@@ -23,7 +27,7 @@ def kind_of(category: str) -> str:
 
 
 def kind_made_by(moment: str) -> str:
-    """What a workflow makes. Raises KeyError for a moment that makes no media."""
+    """What a workflow makes; CHAT for one that makes no media. Raises KeyError."""
     return _KIND_OF_MOMENT[moment]
 
 

@@ -23,6 +23,7 @@ class ApiKey(PublicIdModel):
     class State(models.TextChoices):
         ACTIVE = "active", _("In use")
         REFUSED = "refused", _("Refused by Rivya")
+        REPLACED = "replaced", _("Replaced")
         RETIRED = "retired", _("Retired")
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="api_keys")
@@ -46,18 +47,24 @@ class ApiKey(PublicIdModel):
     last_error_code = models.CharField(max_length=80, blank=True)
     last_error_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)  # as the owner knows it from Rivya
+    # A rotated key finishes what was sent with it; then its secret is wiped.
+    replaced_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaces")
+    replaced_at = models.DateTimeField(null=True, blank=True)
+    forgotten_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["purpose"]
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "purpose", "environment"],
-                condition=~Q(state="retired"),
+                condition=~Q(state__in=["retired", "replaced"]),
                 name="key_purpose_once",
             ),
             models.UniqueConstraint(fields=["fingerprint"], name="key_secret_once"),
             models.CheckConstraint(
-                condition=Q(state__in=["active", "refused", "retired"]), name="key_state_known"
+                condition=Q(state__in=["active", "refused", "replaced", "retired"]),
+                name="key_state_known",
             ),
         ]
 
@@ -118,27 +125,73 @@ class CatalogueChange(AppendOnlyModel):
 
 
 class Workflow(PublicIdModel):
-    """A product moment as a record: which key pays for it and which model it starts from."""
+    """A product moment as a record: its sentence, who answers for it, and how it is done.
+
+    Of each moment one is the main one, which serves where none is chosen.
+    """
 
     class Moment(models.TextChoices):
         LISTING_IMAGES = "listing_images", _("Listing image drafts")
         SHORT_VIDEO = "short_video", _("Short video")
         VOICE_OVER = "voice_over", _("Voice-over and sound")
+        REFERENCE_EDIT = "reference_edit", _("Reference-image edit")
+        CHAT = "chat", _("Internal research chat")
+
+    class Reference(models.TextChoices):
+        NONE = "none", _("No reference file")
+        OPTIONAL = "optional", _("A reference file where there is one")
+        REQUIRED = "required", _("Always with a reference file")
+
+    class Completion(models.TextChoices):
+        POLLING = "polling", _("We ask Rivya")
+        WEBHOOK = "webhook", _("Rivya tells us, and we ask behind it")
+
+    class AtLowCredits(models.TextChoices):
+        WAIT = "wait", _("It waits and starts when there are enough")
+        HOLD_BACK = "hold_back", _("It is kept, and somebody starts it again")
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="workflows")
     moment = models.CharField(max_length=40, choices=Moment.choices)
+    is_main = models.BooleanField(default=True)
+    name = models.CharField(max_length=120, blank=True)  # "": as the moment is called
+    sentence = models.CharField(max_length=300, blank=True)  # "": the moment's own
+    owner = models.ForeignKey(
+        Membership, models.SET_NULL, null=True, blank=True, related_name="+"
+    )  # who answers for its usage
     api_key = models.ForeignKey(
         ApiKey, models.SET_NULL, null=True, blank=True, related_name="workflows"
     )
     default_model_id = models.CharField(max_length=120, blank=True)
     # Which models its owner permits; empty: every one of its kind that the API offers.
     allowed_model_ids = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    reference = models.CharField(
+        max_length=10, choices=Reference.choices, default=Reference.OPTIONAL
+    )
+    reference_kinds = ArrayField(models.CharField(max_length=10), default=list, blank=True)
+    completion = models.CharField(
+        max_length=10, choices=Completion.choices, default=Completion.POLLING
+    )
+    at_low_credits = models.CharField(
+        max_length=10, choices=AtLowCredits.choices, default=AtLowCredits.WAIT
+    )
+    created_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
+    changed_at = models.DateTimeField(default=clock.now)
+    archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        ordering = ["moment", "-is_main", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["workspace", "moment"], name="workflow_moment_once"),
+            models.UniqueConstraint(
+                fields=["workspace", "moment"],
+                condition=Q(is_main=True),
+                name="workflow_main_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_main=False) | Q(archived_at__isnull=True),
+                name="workflow_main_in_use",
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.get_moment_display()
+        return self.name or self.get_moment_display()

@@ -27,6 +27,13 @@ class Notice(PublicIdModel):
         PACKAGE_READY = "package_ready", _("A package is ready")
         PACKAGE_BROKEN = "package_broken", _("A package could not be made")
         DESTINATION_TROUBLE = "destination_trouble", _("Another system does not take our events")
+        YES_ASKED = "yes_asked", _("Your yes is asked for")
+        YES_ANSWERED = "yes_answered", _("The owner answered")
+        THRESHOLD = "threshold", _("A limit is nearly used up")
+        LOW_BALANCE = "low_balance", _("The balance is low")
+        WALLET_DIFFERENCE = "wallet_difference", _("The balance moved without a known reason")
+        KEY_ENDS = "key_ends", _("A key ends soon")
+        HANDED_ON = "handed_on", _("Somebody’s work is yours now")
 
     member = models.ForeignKey(Membership, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=30, choices=Kind.choices)

@@ -126,6 +126,65 @@ def _destination_trouble(facts: Mapping[str, Any]) -> str:
     }
 
 
+def _yes_asked(facts: Mapping[str, Any]) -> str:
+    """`credits` is what it would cost, in words of numbers only."""
+    return _("%(by)s asks for your yes: “%(title)s”, %(credits)s credits.") % {
+        "by": facts.get("by") or _("Somebody"),
+        "title": _title(facts),
+        "credits": facts.get("credits") or "–",
+    }
+
+
+_ANSWERS = {
+    "granted": gettext_lazy("%(by)s said yes to “%(title)s”. It starts now."),
+    "refused": gettext_lazy("%(by)s said no to “%(title)s”."),
+    "expired": gettext_lazy("Nobody answered for “%(title)s” in time. Ask again if it matters."),
+}
+
+
+def _yes_answered(facts: Mapping[str, Any]) -> str:
+    words = _ANSWERS.get(str(facts.get("answer"))) or _("“%(title)s” was answered.")
+    return words % {"title": _title(facts), "by": facts.get("by") or _("Somebody")}
+
+
+def _threshold(facts: Mapping[str, Any]) -> str:
+    """`name` is whose limit it is, as its page calls it; `percent` a whole number."""
+    return _("“%(name)s” has used %(percent)s%% of its limit.") % {
+        "name": facts.get("name") or _("without a name"),
+        "percent": facts.get("percent") or "–",
+    }
+
+
+def _low_balance(facts: Mapping[str, Any]) -> str:
+    return _("%(left)s credits are left; you asked to be told below %(mark)s.") % {
+        "left": facts.get("left") or "–",
+        "mark": facts.get("mark") or "–",
+    }
+
+
+def _wallet_difference(facts: Mapping[str, Any]) -> str:
+    return _("Rivya’s balance moved by %(credits)s credits, and nobody has said why.") % {
+        "credits": facts.get("credits") or "–"
+    }
+
+
+def _key_ends(facts: Mapping[str, Any]) -> str:
+    return _("The key “%(purpose)s” ends on %(day)s. Put a new secret in its place before.") % {
+        "purpose": facts.get("purpose") or _("without a name"),
+        "day": facts.get("day") or "–",
+    }
+
+
+def _handed_on(facts: Mapping[str, Any]) -> str:
+    """`count` briefs of somebody who left."""
+    count = int(facts.get("count") or 1)
+    return ngettext(
+        "%(name)s left the team. A brief of theirs is yours now.",
+        "%(name)s left the team. %(count)d briefs of theirs are yours now.",
+        count,
+    ) % {"name": facts.get("name") or _("Somebody"), "count": count}
+
+
 def _title(facts: Mapping[str, Any]) -> str:
     return str(facts.get("title") or _("Untitled"))
 
@@ -145,6 +204,13 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "package_ready": _package_ready,
     "package_broken": _package_broken,
     "destination_trouble": _destination_trouble,
+    "yes_asked": _yes_asked,
+    "yes_answered": _yes_answered,
+    "threshold": _threshold,
+    "low_balance": _low_balance,
+    "wallet_difference": _wallet_difference,
+    "key_ends": _key_ends,
+    "handed_on": _handed_on,
 }
 
 

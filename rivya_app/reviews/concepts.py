@@ -114,7 +114,7 @@ def _held(concept: VideoConcept) -> tuple[State, str]:
             )
     except ledger.NotEnoughCredits:
         return State.NEEDS_CREDITS, "insufficient_credits"
-    except ledger.OverBudget:
+    except ledger.OverLimit:
         return State.NEEDS_BUDGET, "over_budget"
     return State.WAITING, ""
 

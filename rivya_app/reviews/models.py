@@ -211,6 +211,7 @@ class VideoConcept(PublicIdModel):
         WAITING = "waiting", _("Starts soon")
         NEEDS_CREDITS = "needs_credits", _("Waiting for credits")
         NEEDS_BUDGET = "needs_budget", _("Waiting for the owner's yes")
+        NEEDS_YES = "needs_yes", _("Waiting for the owner’s answer")
         NEEDS_LOOK = "needs_look", _("Needs a look")
         STARTED = "started", _("Started")
         TAKEN_BACK = "taken_back", _("Taken back")
@@ -249,6 +250,7 @@ class VideoConcept(PublicIdModel):
                         "waiting",
                         "needs_credits",
                         "needs_budget",
+                        "needs_yes",
                         "needs_look",
                         "started",
                         "taken_back",
@@ -271,7 +273,7 @@ class VideoConcept(PublicIdModel):
             models.Index(fields=["id"], condition=Q(is_review_due=True), name="concept_review_due"),
             models.Index(
                 fields=["workspace", "-created_at"],
-                condition=Q(state__in=["needs_credits", "needs_budget", "needs_look"]),
+                condition=Q(state__in=["needs_credits", "needs_budget", "needs_yes", "needs_look"]),
                 name="concept_waiting",
             ),
         ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -80,6 +81,7 @@ def sign_in(request: HttpRequest, email: str) -> HttpResponseBase:
         raise Http404(pgettext("sign-in", "There is no demo here."))
     user = User.objects.get(email=person.email)
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    record_authentication(request, user, method="password")
     wanted = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(wanted, None, require_https=request.is_secure()):
         return redirect(wanted)

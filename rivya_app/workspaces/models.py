@@ -48,6 +48,7 @@ class User(PublicIdModel, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=clock.now)
+    session_epoch = models.PositiveIntegerField(default=0)  # raised: every session of theirs ends
 
     objects = UserManager()
     USERNAME_FIELD = "email"
@@ -59,11 +60,17 @@ class User(PublicIdModel, AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django's own, and behind it a number that ends every session when it is raised."""
+        return f"{super()._get_session_auth_hash(secret)}{self.session_epoch or ''}"
+
 
 class Workspace(PublicIdModel):
-    """A team on one Rivya account."""
+    """A team on one Rivya account. `time_zone` says when its months begin."""
 
     name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    requires_two_steps = models.BooleanField(default=False)  # to reach anything of it
     created_at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:
@@ -86,6 +93,7 @@ class Membership(PublicIdModel):
     roles = ArrayField(models.CharField(max_length=20, choices=Role.choices))
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True, blank=True)  # left, or was removed
 
     class Meta:
         constraints = [
@@ -173,3 +181,91 @@ class CampaignChange(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} by {self.member}"
+
+
+class Invitation(PublicIdModel):
+    """A place in a workspace, offered to an address. Its link is known by a hash of its token."""
+
+    workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=120, blank=True)
+    roles = ArrayField(models.CharField(max_length=20, choices=Role.choices))
+    language = models.CharField(max_length=5, choices=User.Language.choices, default="en")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    sent_at = models.DateTimeField(default=clock.now)
+    sent_count = models.PositiveSmallIntegerField(default=1)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                "workspace",
+                Lower("email"),
+                condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                name="invitation_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(roles__contained_by=Role.values) & Q(roles__len__gt=0),
+                name="invitation_roles_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Pause(PublicIdModel):
+    """While it lasts nothing new is sent to Rivya; without a workspace, nowhere on this server."""
+
+    workspace = models.ForeignKey(Workspace, models.PROTECT, null=True, related_name="pauses")
+    reason = models.CharField(max_length=200, blank=True)
+    began_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    began_at = models.DateTimeField(default=clock.now)
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-began_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace"],
+                condition=Q(ended_at__isnull=True),
+                nulls_distinct=False,
+                name="pause_one_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason or str(self.began_at)
+
+
+class AuditEntry(AppendOnlyModel):
+    """Who did something that must not pass unseen. Written by `audit.note` alone.
+
+    `subject` and `facts` are safe words: names, purposes, amounts; never a secret or a link.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="audit_entries")
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    by = models.CharField(max_length=120, blank=True)  # what they were called then
+    act = models.CharField(max_length=40)  # as registered with audit.register
+    subject = models.CharField(max_length=200, blank=True)
+    facts = models.JSONField(default=dict)
+    address = models.GenericIPAddressField(null=True)  # of the browser, where there was one
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["workspace", "-created_at"], name="audit_newest"),
+            models.Index(fields=["workspace", "act", "-created_at"], name="audit_by_act"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act}: {self.subject}"

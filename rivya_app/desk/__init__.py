@@ -1,0 +1,1 @@
+"""What is stuck or failed, and what can be done about it."""

@@ -10,7 +10,15 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from rivya_app.briefs import access, campaign_starts, cards, kind_words, listing, standing
+from rivya_app.briefs import (
+    access,
+    campaign_starts,
+    cards,
+    kind_words,
+    listing,
+    standing,
+    waiting,
+)
 from rivya_app.briefs.actions import LOW_CREDITS_CODE, refused_positions
 from rivya_app.briefs.again import offers
 from rivya_app.briefs.chain import Chain, chain_of
@@ -82,7 +90,7 @@ def form_page(member: Membership, form: BriefForm) -> dict[str, Any]:
         ),
         # Made where a template asks for them: most fragments need neither.
         "price": SimpleLazyObject(
-            lambda: quote(member.workspace, form.model, count, params(), form.chosen_campaign)
+            lambda: quote(member, form.model, count, params(), form.chosen_campaign, form.flow)
         ),
         "suggestion": SimpleLazyObject(lambda: form.suggested_prompt(shown)),
     }
@@ -181,6 +189,7 @@ def low_credits_of(
     if not ours and not refused:
         return None
     unit = refused[0].job.estimated_credits * len(refused) if refused else None
+    ahead = waiting.outlook(brief) if ours else None
     standing = wallet.standing(brief.workspace)
     may_resume = may_ask and refused_positions(brief, drafts)
     return low_credits(
@@ -189,6 +198,8 @@ def low_credits_of(
         balance=standing.available,
         refused_by="us" if ours else "rivya",
         again=try_again(brief) if may_resume else None,
+        starts_itself=bool(ahead and ahead.starts_itself),
+        risen_to=ahead.risen_to if ahead else None,
     )
 
 
@@ -199,14 +210,18 @@ def try_again(brief: Brief) -> Action:
 
 
 def over_budget_of(member: Membership, brief: Brief, *, may_ask: bool) -> OverBudget | None:
-    """Why the brief waits, where it waits for its campaign's budget."""
-    if brief.state != Brief.State.NEEDS_BUDGET or brief.campaign is None:
+    """Why the brief waits, where it waits for a limit or for its campaign's budget."""
+    if brief.state != Brief.State.NEEDS_BUDGET:
         return None
+    ahead = waiting.outlook(brief)
     return over_budget(
         member,
-        brief.campaign,
+        ahead.bound,
         need=brief.needed_credits or Decimal(0),
+        campaign=brief.campaign,
         again=try_again(brief) if may_ask else None,
+        starts_itself=ahead.starts_itself,
+        risen_to=ahead.risen_to,
     )
 
 

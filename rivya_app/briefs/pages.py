@@ -180,16 +180,16 @@ def settings_of(brief: Brief) -> list[tuple[str, str]]:
 def low_credits_of(
     member: Membership, brief: Brief, drafts: list[Draft], jobs: list[JobCard], *, may_ask: bool
 ) -> LowCredits | None:
-    """One message for the whole brief, whoever refused it; none while the budget is what it waits
-    for, which has a message of its own."""
-    if brief.state == Brief.State.NEEDS_BUDGET:
+    """One message for the whole brief, whoever refused it; none while room in a limit is what it
+    waits for, which has a message of its own."""
+    ahead = waiting.outlook(brief) if brief.state in waiting.WAITING else None
+    if ahead and waits_for_room(brief, ahead):
         return None
-    ours = brief.state == Brief.State.NEEDS_CREDITS
+    ours = ahead is not None
     refused = [job for job in jobs if job.job.error_code == LOW_CREDITS_CODE]
     if not ours and not refused:
         return None
     unit = refused[0].job.estimated_credits * len(refused) if refused else None
-    ahead = waiting.outlook(brief) if ours else None
     standing = wallet.standing(brief.workspace)
     may_resume = may_ask and refused_positions(brief, drafts)
     return low_credits(
@@ -203,6 +203,15 @@ def low_credits_of(
     )
 
 
+def waits_for_room(brief: Brief, ahead: waiting.Outlook) -> bool:
+    """Of the two that may be too little, what is now; what refused it first may be put right."""
+    if ahead.is_short and ahead.bound is None:
+        return False
+    if ahead.bound is not None and not ahead.is_short:
+        return True
+    return brief.state == Brief.State.NEEDS_BUDGET
+
+
 def try_again(brief: Brief) -> Action:
     """Starts what was refused, and only that."""
     url = reverse("briefs:resume", args=[brief.public_id])
@@ -211,9 +220,9 @@ def try_again(brief: Brief) -> Action:
 
 def over_budget_of(member: Membership, brief: Brief, *, may_ask: bool) -> OverBudget | None:
     """Why the brief waits, where it waits for a limit or for its campaign's budget."""
-    if brief.state != Brief.State.NEEDS_BUDGET:
+    ahead = waiting.outlook(brief) if brief.state in waiting.WAITING else None
+    if ahead is None or not waits_for_room(brief, ahead):
         return None
-    ahead = waiting.outlook(brief)
     return over_budget(
         member,
         ahead.bound,

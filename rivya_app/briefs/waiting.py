@@ -30,10 +30,11 @@ _RELATED = ("workspace", "campaign", "workflow__api_key", "created_by__user", "h
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What becomes of a waiting brief. `bound`: what is too tight for it now; `risen_to`: credits
-    it would cost now, where that is more than was said."""
+    """What becomes of a waiting brief. `is_short`: the balance is too small; `bound`: what is too
+    tight for it now; `risen_to`: credits it would cost now, where that is more than was said."""
 
     starts_itself: bool
+    is_short: bool = False
     bound: Bound | None = None
     risen_to: Decimal | None = None
 
@@ -52,7 +53,8 @@ def outlook(brief: Brief) -> Outlook:
     now = plan.price_now()
     risen = now if now is not None and now > need else None
     may_start = plan.may_start_itself and now is not None and risen is None
-    return Outlook(starts_itself=may_start, bound=short, risen_to=risen)
+    is_short = account is None or account.available < need
+    return Outlook(may_start, is_short, short, risen)
 
 
 def sweep() -> int:

@@ -286,3 +286,19 @@ def test_the_key_of_the_workflow_that_pays_counts(shop, seller, client_of):
     limited(shop, 2, scope="key", api_key=flow.api_key)
     page = client_of(seller).post("/briefs/new/price/", typed(draft_count="1"))
     assert page.context["price"].can_spend == 2
+
+
+def test_the_card_follows_what_is_missing_now(shop, poor, seller, owner, client_of):
+    """Refused for credits, then held up by a limit; and the other way round."""
+    browser, place = client_of(seller), f"/briefs/{poor.public_id}/"
+    row = limited(shop, 0)
+    set_wallet(shop, 5)
+    text = browser.get(place).content.decode()
+    assert "Not enough left: the monthly limit of the whole workspace" in text
+    assert "There are enough credits again" not in text
+    raised(owner, row, 9)
+    set_wallet(shop, 0)
+    text = browser.get(place).content.decode()
+    assert "Not enough credits for this brief" in text
+    Brief.objects.update(state=State.NEEDS_BUDGET)
+    assert "Not enough credits for this brief" in browser.get(place).content.decode()

@@ -50,6 +50,18 @@ class WantedLimit:
             return Limit.Scope.MEMBER
         return Limit.Scope.KEY if self.api_key else Limit.Scope.WORKSPACE
 
+    def of(self, account: CreditAccount) -> Limit:
+        """As a row that is not written."""
+        return Limit(
+            account=account,
+            scope=self.scope,
+            campaign=self.campaign,
+            member=self.member,
+            api_key=self.api_key,
+            period=self.period,
+            amount=self.amount,
+        )
+
 
 @transaction.atomic(durable=True)
 def make_limit(*, member: Membership, wanted: WantedLimit) -> Limit:
@@ -62,14 +74,8 @@ def make_limit(*, member: Membership, wanted: WantedLimit) -> Limit:
     if any(one and one.workspace_id != member.workspace_id for one in named):
         raise PermissionDenied
     account = ledger.lock_account(member.workspace)
-    limit = Limit(
-        account=account,
-        scope=wanted.scope,
-        campaign=wanted.campaign,
-        member=wanted.member,
-        api_key=wanted.api_key,
-        created_by=member,
-    )
+    limit = wanted.of(account)
+    limit.created_by = member
     _write(limit, wanted)
     audit.note(member.workspace, MADE, member=member, subject=limit.name, facts=_facts(limit))
     thresholds.tell(account, [bound_of(account, limit)])

@@ -26,6 +26,9 @@ _KINDS = (
 )
 
 
+_COLUMNS = {"campaign": "campaign", "member": "member", "key": "api_key"}
+
+
 class LimitForm(forms.Form):
     """`limit` is the one that is changed; whose it is, cannot be changed then."""
 
@@ -99,17 +102,20 @@ class LimitForm(forms.Form):
     def wanted(self) -> WantedLimit:
         """The checked limit. Call it only where `is_valid()` said yes."""
         cleaned = self.cleaned_data
-        whose = cleaned.get("whose", WORKSPACE)
-        scope, named = whose.partition(":")[0], self._named.get(whose)
         return WantedLimit(
             period=cleaned["period"],
             amount=cleaned["amount"],
             is_hard=cleaned["kind"] == "hard",
             thresholds=cleaned["thresholds"],
-            campaign=named if scope == "campaign" else None,
-            member=named if scope == "member" else None,
-            api_key=named if scope == "key" else None,
+            **self._subject(),
         )
+
+    def _subject(self) -> dict[str, Any]:
+        """Whose it is, by the name of its column; empty for the whole workspace."""
+        if self.limit:
+            return {name: getattr(self.limit, name) for name in _COLUMNS.values()}
+        whose = self.cleaned_data["whose"]
+        return {_COLUMNS[whose.partition(":")[0]]: self._named[whose]} if ":" in whose else {}
 
     @property
     def radios(self) -> list[forms.BoundField]:

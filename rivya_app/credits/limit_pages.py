@@ -131,22 +131,10 @@ def end_page(limit: Limit) -> dict[str, Any]:
     return {"limit": limit, "row": _row(limits.states_of(limit.account, [limit])[0])}
 
 
-def below_use(member: Membership, form: LimitForm, wanted: WantedLimit) -> Bar | None:
+def below_use(member: Membership, wanted: WantedLimit) -> Bar | None:
     """What is used already, where a hard limit would be less than that; None where it is not."""
     account = limits.account_of(member)
     if account is None or not wanted.is_hard:
         return None
-    limit = form.limit or Limit(
-        account=account,
-        scope=wanted.scope,
-        campaign=wanted.campaign,
-        member=wanted.member,
-        api_key=wanted.api_key,
-    )
-    as_wanted = Limit(
-        account=account, scope=limit.scope, period=wanted.period, amount=wanted.amount
-    )
-    as_wanted.campaign_id, as_wanted.member_id = limit.campaign_id, limit.member_id
-    as_wanted.api_key_id = limit.api_key_id
-    bar = Bar(wanted.amount, limits.states_of(account, [as_wanted])[0].use)
+    bar = Bar(wanted.amount, limits.states_of(account, [wanted.of(account)])[0].use)
     return bar if bar.over else None

@@ -1,5 +1,7 @@
 """The pages about limits. Parse, one call, render."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +15,7 @@ from rivya_app.credits import limit_access, limit_actions, limit_pages
 from rivya_app.credits.limit_actions import LimitTaken
 from rivya_app.credits.limit_forms import LimitForm
 from rivya_app.credits.limit_pages import Bar
+from rivya_app.credits.models import Limit
 from rivya_app.workspaces.requests import MemberRequest
 
 changers = members(*limit_access.MAY_CHANGE)
@@ -30,16 +33,8 @@ def index(request: MemberRequest) -> HttpResponse:
 def new(request: MemberRequest) -> HttpResponse:
     """The form, and its sending. A refusal keeps everything that was typed."""
     form = LimitForm(_typed(request), member=request.member)
-    asks_about = _asks_about(request, form)
-    if form.is_bound and form.is_valid() and asks_about is None:
-        try:
-            limit_actions.make_limit(member=request.member, wanted=form.wanted())
-        except LimitTaken as refusal:
-            form.explain_taken(refusal)
-        else:
-            messages.success(request, _("The limit holds from now on."))
-            return redirect("credits:limits")
-    return _form_answer(request, form, asks_about)
+    keep = partial(limit_actions.make_limit, member=request.member)
+    return _form_answer(request, form, keep, _("The limit holds from now on."))
 
 
 @form_methods
@@ -48,40 +43,40 @@ def change(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """The same for one that is there."""
     limit = limit_access.limit(request.member, public_id)
     form = LimitForm(_typed(request), member=request.member, limit=limit)
-    asks_about = _asks_about(request, form)
-    if form.is_bound and form.is_valid() and asks_about is None:
-        try:
-            limit_actions.change_limit(
-                member=request.member, public_id=public_id, wanted=form.wanted()
-            )
-        except LimitTaken as refusal:
-            form.explain_taken(refusal)
-        else:
-            messages.success(request, _("The limit was changed."))
-            return redirect("credits:limits")
-    return _form_answer(request, form, asks_about)
+    keep = partial(limit_actions.change_limit, member=request.member, public_id=public_id)
+    return _form_answer(request, form, keep, _("The limit was changed."))
 
 
 def _typed(request: MemberRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
+def _form_answer(
+    request: MemberRequest, form: LimitForm, keep: Callable[..., Limit], said: str
+) -> HttpResponse:
+    """Keep what was sent and go back to the list, or the form again with what is to be looked at:
+    an error, or a limit below what is used, which asks for a second press."""
+    asks_about = None
+    if form.is_bound and form.is_valid():
+        asks_about = _asks_about(request, form)
+        try:
+            if asks_about is None:
+                keep(wanted=form.wanted())
+                messages.success(request, said)
+                return redirect("credits:limits")
+        except LimitTaken as refusal:
+            form.explain_taken(refusal)
+    page = limit_pages.form_page(form, asks_about=asks_about)
+    is_wrong = form.is_bound and bool(form.errors)
+    return render(request, "credits/limit_form.html", page, status=422 if is_wrong else 200)
+
+
 def _asks_about(request: MemberRequest, form: LimitForm) -> Bar | None:
     """What is used already, where a limit would be less and nobody said yes to that amount."""
-    if not form.is_bound or not form.is_valid():
-        return None
     wanted = form.wanted()
     if form.confirmed_amount == str(wanted.amount):
         return None
-    return limit_pages.below_use(request.member, form, wanted)
-
-
-def _form_answer(
-    request: MemberRequest, form: LimitForm, asks_about: Bar | None = None
-) -> HttpResponse:
-    is_wrong = form.is_bound and bool(form.errors)
-    page = limit_pages.form_page(form, asks_about=asks_about)
-    return render(request, "credits/limit_form.html", page, status=422 if is_wrong else 200)
+    return limit_pages.below_use(request.member, wanted)
 
 
 @form_methods

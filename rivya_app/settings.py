@@ -337,6 +337,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=15),
         "options": {"expires": 600},
     },
+    "start briefs that wait": {
+        "task": "briefs.sweep_waiting",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 20},
+    },
     "start ordered videos": {
         "task": "reviews.sweep",
         "schedule": timedelta(seconds=2),

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from rivya_app.briefs.models import Brief
 from rivya_app.core.checks import routes
+from rivya_app.credits.models import CreditAccount, Limit
 from rivya_app.gateway.models import ApiKey
 from rivya_app.gateway.webhook_models import WebhookEndpoint
 from rivya_app.generations.models import Generation
@@ -29,6 +30,7 @@ from rivya_app.reviews.models import Review, VideoConcept
 from rivya_app.workspaces.models import Campaign, Role
 from tests import packing, reviewing
 from tests.campaigns.making import made
+from tests.credits.account import limit
 from tests.handoff.packages import DESTINATION_ID, Leaving, make_leaving
 from tests.shop import Shop, typed
 from tests.webhooks import make_endpoint
@@ -55,6 +57,7 @@ class Things:
     package: Package
     packed: PackedFile
     leaving: Leaving
+    limit: Limit
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ ITS_DESTINATION = {"arguments": lambda things: [things.leaving.destination.publi
 ITS_REVIEW = {"arguments": lambda things: [things.review.public_id]}
 ITS_PIN = {"arguments": lambda things: [things.review.public_id, things.key.public_id]}
 ITS_FILM = {"arguments": lambda things: [things.film.public_id]}
+ITS_LIMIT = {"arguments": lambda things: [things.limit.public_id]}
 POST = {"method": "post"}
 A_FILE = {
     "token": "8d7e0f6e-0b5b-4c8c-9a3e-0d8f5f0b6c1d",
@@ -286,6 +290,11 @@ ROWS: dict[str, Row] = {
     "briefs:attempt-text": Row(
         thing_of(*SUBMITTERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
     ),
+    # Limits. What is sent here is refused with the form, but for the end of one.
+    "credits:limits": Row(page_of("owner", "support")),
+    "credits:new-limit": Row(page_of("owner"), **POST),
+    "credits:change-limit": Row(thing_of("owner"), **POST, **ITS_LIMIT),
+    "credits:end-limit": Row(thing_of("owner"), **ITS_LIMIT),
     # The page of one review. What is sent here decides nothing: it is refused with a page.
     "reviews:decide": Row(thing_of("manager", "owner"), **POST, **ITS_REVIEW),
     "reviews:take-back": Row(thing_of("manager", "owner"), **POST, **ITS_REVIEW),
@@ -325,6 +334,7 @@ def things(shop: Shop, seller: Any, manager: Any, owner: Any, settings: Any) -> 
         package=package,
         packed=packing.only(package, "square"),
         leaving=make_leaving(seller, owner),
+        limit=limit(CreditAccount.objects.get(workspace=shop.workspace), 10_000),
     )
 
 

@@ -11,12 +11,13 @@ from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
 
-from rivya_app.briefs import access, recipes
+from rivya_app.briefs import access, over_budget, recipes
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.recipes import Recipe
 from rivya_app.briefs.wishes import as_details
 from rivya_app.core import clock
-from rivya_app.credits import ledger, wallet
+from rivya_app.credits import ledger, limit_words, wallet
+from rivya_app.credits.limits import Bound
 from rivya_app.gateway.access import model_of, workflow_for
 from rivya_app.gateway.models import Workflow
 from rivya_app.generations import actions as generations
@@ -27,7 +28,6 @@ from rivya_app.library.models import StoredFile
 from rivya_app.notices import actions as notices
 from rivya_app.notices.models import Notice
 from rivya_app.workspaces import access as workspaces
-from rivya_app.workspaces.campaigns import MAY_CHANGE
 from rivya_app.workspaces.models import Campaign, Membership
 
 MAY_SUBMIT = workspaces.MAY_SUBMIT
@@ -113,6 +113,21 @@ def _resume(member: Membership, public_id: UUID | str) -> Brief:
     return brief
 
 
+def start_what_waits(brief: Brief, member: Membership) -> bool:
+    """Start for `member` what waits, and nothing else; False where it cannot be started now.
+
+    Inside the caller's transaction, under the brief's lock.
+    """
+    if not access.may_ask(member, brief):
+        return False
+    try:
+        with transaction.atomic():
+            _start(brief, member, brief.waiting_positions, earlier=access.drafts_of(brief))
+    except (ModelGone, generations.NoKey, uses.FileGone):
+        return False  # its page says which, and has the button to try again
+    return brief.state == Brief.State.STARTED
+
+
 def refused_positions(brief: Brief, drafts: list[Draft]) -> list[int]:
     """The positions that wait for credits or budget: refused by us, or for credits by Rivya."""
     latest = {draft.position: draft.generation for draft in drafts}
@@ -190,7 +205,7 @@ def _start(
     flows = {kind: workflow_for(brief.workspace, kind) for kind in set(kind_at.values())}
     prices = _prices({position: flows[kind_at[position]] for position in positions}, asked)
     uses.lock(file for recipe in asked.values() for file in recipe.references)
-    spent = Decimal(0)
+    spent, bound = Decimal(0), None
     try:
         with transaction.atomic():
             for position in positions:
@@ -201,14 +216,14 @@ def _start(
     except ledger.NotEnoughCredits as refusal:
         state, left = Brief.State.NEEDS_CREDITS, refusal.available
     except ledger.OverLimit as refusal:
-        state, left = Brief.State.NEEDS_BUDGET, refusal.left
+        state, left, bound = Brief.State.NEEDS_BUDGET, refusal.left, refusal.bound
     else:
         _wait_no_more(brief, positions)
         return
     # The whole need, and what there was before the drafts that are taken back.
     needed = sum((prices[position].expected for position in positions), Decimal(0))
     _keep_changes(brief, wanted or {})
-    _wait(brief, state, positions, needed=needed, balance=left + spent)
+    _wait(brief, state, positions, needed=needed, balance=left + spent, bound=bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,18 +288,24 @@ def _keep_changes(brief: Brief, wanted: Mapping[int, Recipe]) -> None:
 
 
 def _wait(
-    brief: Brief, state: Brief.State, positions: list[int], *, needed: Decimal, balance: Decimal
+    brief: Brief,
+    state: Brief.State,
+    positions: list[int],
+    *,
+    needed: Decimal,
+    balance: Decimal,
+    bound: Bound | None,
 ) -> None:
     others = set(brief.waiting_positions) - set(positions)
     brief.needed_credits = needed + (brief.needed_credits or 0 if others else 0)
     brief.waiting_positions = sorted({*others, *positions})
     brief.balance_seen = balance
     _set_state(brief, state)
-    if state == Brief.State.NEEDS_CREDITS:
+    if bound is None:
         _tell(brief, Notice.Kind.LOW_CREDITS, workspaces.owners_of(brief.workspace))
     else:
-        raisers = workspaces.members_with(brief.workspace, *MAY_CHANGE)
-        _tell(brief, Notice.Kind.OVER_BUDGET, raisers, campaign=str(brief.campaign))
+        raisers = over_budget.raisers_of(brief.workspace, bound)
+        _tell(brief, Notice.Kind.OVER_BUDGET, raisers, **limit_words.facts_of(bound))
 
 
 def _tell(brief: Brief, kind: Notice.Kind, people: Sequence[Membership], **facts: str) -> None:

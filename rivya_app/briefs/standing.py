@@ -97,7 +97,7 @@ _STATES = {
 _WORDS: dict[str, str | Promise] = {
     NEEDS_LOOK: gettext_lazy("Needs a look"),
     NEEDS_CREDITS: gettext_lazy("Waiting for credits"),
-    NEEDS_BUDGET: gettext_lazy("Waiting for the campaign’s budget"),
+    NEEDS_BUDGET: gettext_lazy("Waiting for room in a limit"),
     VIDEO_MAKING: gettext_lazy("Video being made"),
     MAKING: gettext_lazy("Being made"),
     VIDEO_LOOK: gettext_lazy("Needs a look"),
@@ -115,7 +115,7 @@ _WORDS: dict[str, str | Promise] = {
 _LINES: dict[str, str | Promise] = {
     NEEDS_LOOK: gettext_lazy("A draft needs a look; support can see it"),
     NEEDS_CREDITS: gettext_lazy("Waiting for credits"),
-    NEEDS_BUDGET: gettext_lazy("Waiting: the campaign’s budget is used up"),
+    NEEDS_BUDGET: gettext_lazy("Waiting: a limit or the campaign’s budget leaves too little"),
     VIDEO_MAKING: gettext_lazy("Approved; the video is being made"),
     VIDEO_LOOK: gettext_lazy("Approved; the video could not start and needs a look"),
     VIDEO_CREDITS: gettext_lazy("Approved; the video waits for credits"),

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
 from rivya_app.credits import wallet
-from rivya_app.demo import campaigns, packing, photos, reviewing
+from rivya_app.demo import campaigns, limits, packing, photos, reviewing
 from rivya_app.demo.episode import Episode, Turn
 from rivya_app.demo.packages import Handing
 from rivya_app.demo.scene import Scene, token_of
@@ -76,6 +76,8 @@ def play(
         _leave_unused(people["seller"])
     stand_in.set_speed(key_id, LIFELIKE)
     wallet.read(home, cause="the end of the story")
+    if story:
+        limits.set_all(people)
     return people
 
 

@@ -25,7 +25,9 @@ SHOWN = 6
 State = VideoConcept.State
 _WAITING = (State.NEEDS_BUDGET, State.NEEDS_CREDITS, State.NEEDS_LOOK)
 _WHY: dict[str, str | Promise] = {
-    State.NEEDS_BUDGET: gettext_lazy("The campaign’s budget is used up. An owner can let it go."),
+    State.NEEDS_BUDGET: gettext_lazy(
+        "A limit or the campaign’s budget leaves too little. An owner can let it go."
+    ),
     State.NEEDS_CREDITS: gettext_lazy("It starts by itself once there are enough credits."),
 }
 _MINE = Filters(turn="mine")

@@ -49,9 +49,12 @@ def decided(review: Review, decision: Decision) -> None:
     )
 
 
+_REASONS = {"over_budget": "budget", "over_limit": "limit"}
+
+
 def video_waits(concept: VideoConcept) -> None:
     """Who ordered it, and the owners: only they can top up or let it go beyond a budget."""
-    reason = "budget" if concept.state == VideoConcept.State.NEEDS_BUDGET else "credits"
+    reason = _REASONS.get(concept.trouble, "credits")
     people = {one.pk: one for one in [concept.ordered_by, *owners_of(concept.workspace)]}
     notices.tell(
         people.values(),

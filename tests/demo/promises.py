@@ -5,8 +5,8 @@ from collections import Counter
 from django.db.models import Sum
 
 from rivya_app.core import clock
-from rivya_app.credits import budgets
-from rivya_app.credits.models import CreditAccount, LedgerEntry
+from rivya_app.credits import budgets, limits
+from rivya_app.credits.models import CreditAccount, LedgerEntry, Limit
 from rivya_app.demo.packages import HANDINGS, Packed
 from rivya_app.handoff import gate
 from rivya_app.handoff.models import Override, Package, PackedFile, ShareLink
@@ -72,6 +72,14 @@ def budgets_are_kept() -> None:
     assert nearly_used < film.price
 
 
+def limits_are_set() -> None:
+    """One that only warns, used in part, and a seller's that refuses."""
+    warns, refuses = Limit.objects.order_by("is_hard")
+    assert (warns.scope, warns.is_hard, refuses.scope) == ("workspace", False, "member")
+    states = limits.states_of(warns.account, [warns, refuses])
+    assert all(state.left > 0 for state in states)
+
+
 def packages_are_ready_to_leave() -> None:
     """All of them; one with a failed check that somebody answered for."""
     packages = Package.objects.all()
@@ -98,6 +106,7 @@ ALL = (
     films_came_from_approvals,
     credits_add_up,
     budgets_are_kept,
+    limits_are_set,
     packages_are_ready_to_leave,
     old_news_is_read,
 )

@@ -74,7 +74,7 @@ class Mail(models.TextChoices):
 
     NOW = "now", _("At once")
     DIGEST = "digest", _("Once a day")
-    NONE = "none", _("Not")
+    NONE = "none", _("No e-mail")
 
 
 class NoticeChoice(models.Model):

@@ -32,7 +32,7 @@ class AsLetters(BaseEmailBackend):
                 letters.write(
                     key=f"account:{uuid4()}",
                     to=message.to[0],
-                    subject=message.subject,
+                    subject=str(message.subject),
                     text=str(message.body),
                     html=str(html[0]) if html else "",
                 )

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('result_ready', 'A result is ready'), ('job_failed', 'A job failed'), ('needs_look', 'A job needs a look'), ('low_credits', 'Credits are low'), ('key_trouble', 'A key is not accepted'), ('webhook_trouble', 'A webhook endpoint cannot be relied on'), ('model_changed', 'A model that is used here changed'), ('review_asked', 'A decision is needed'), ('decided', 'A draft was decided on'), ('video_waits', 'A video waits to be let through'), ('over_budget', 'A campaign has used its budget'), ('package_ready', 'A package is ready'), ('package_broken', 'A package could not be made'), ('destination_trouble', 'Another system does not take our events'), ('yes_asked', 'Your yes is asked for'), ('yes_answered', 'The owner answered'), ('threshold', 'A limit is nearly used up'), ('low_balance', 'The balance is low'), ('wallet_difference', 'The balance moved without a known reason'), ('key_ends', 'A key ends soon'), ('handed_on', 'Somebody’s work is yours now')], max_length=30)),
-                ('mail', models.CharField(choices=[('now', 'At once'), ('digest', 'Once a day'), ('none', 'Not')], max_length=10)),
+                ('mail', models.CharField(choices=[('now', 'At once'), ('digest', 'Once a day'), ('none', 'No e-mail')], max_length=10)),
                 ('browser', models.BooleanField()),
             ],
         ),

@@ -104,7 +104,7 @@ def _send(letter: Letter, server: Any) -> Trouble | None:
         return Trouble("never settled", is_final=True)
     try:
         message = _message(letter, server)
-        server.open()  # else the backend closes it in the same call: a bad goodbye is no failure
+        server.open()  # else the backend opens and closes one for each letter
         message.send()
     except SealBroken:
         return Trouble("sealed with a key that is gone", is_final=True)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings as conf
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -86,5 +87,11 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Ask by GET, which stops nothing; stop by POST. 404 for an address that is not ours."""
     is_post = request.method == "POST"
     stop = actions.stop_mail(token) if is_post else unsubscribing.stop_of(token)
-    with override(stop.member.user.language or get_language()):
+    with override(_language_of(request, stop)):
         return render(request, "notices/unsubscribe.html", {"stop": stop})
+
+
+def _language_of(request: HttpRequest, stop: unsubscribing.Stop) -> str | None:
+    """The one chosen in this browser, else that of the letter's reader."""
+    is_chosen = conf.LANGUAGE_COOKIE_NAME in request.COOKIES
+    return get_language() if is_chosen else stop.member.user.language or get_language()

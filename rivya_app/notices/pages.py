@@ -141,22 +141,13 @@ def _kinds(member: Membership, chosen: str) -> list[tuple[str, Any]]:
     return [("", _("All kinds")), *((kind.value, kind.label) for kind in kinds)]
 
 
-@dataclass(frozen=True)
-class Fresh:
-    """One unread notice for the browser to show, if it may."""
-
-    notice: Notice
-    kind: str
-
-
-def fresh_for(member: Membership) -> list[Fresh]:
+def fresh_for(member: Membership) -> list[Notice]:
     """What came in the last minutes and is wanted in the browser. Which of it was shown there
     already, only the browser knows."""
     since = clock.now() - FRESH
     rows = access.notices_of(member).filter(read_at=None, created_at__gt=since)[:MOST_FRESH]
     choices = ways.of(member) if rows else {}
-    wanted = [row for row in rows if row.kind in choices and choices[row.kind].browser]
-    return [Fresh(row, row.get_kind_display()) for row in wanted]
+    return [row for row in rows if row.kind in choices and choices[row.kind].browser]
 
 
 def settings_page(member: Membership, form: SettingsForm) -> dict[str, Any]:

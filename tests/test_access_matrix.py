@@ -25,6 +25,7 @@ from rivya_app.library.models import StoredFile
 from rivya_app.notices import access as notices
 from rivya_app.notices.actions import tell
 from rivya_app.notices.models import Notice
+from rivya_app.notices.unsubscribing import url_of
 from rivya_app.reviews import concepts
 from rivya_app.reviews.models import Review, VideoConcept
 from rivya_app.workspaces.models import Campaign, Role
@@ -144,7 +145,14 @@ ROWS: dict[str, Row] = {
     # A person's own.
     "workspaces:profile": Row(SIGNED_IN),
     "notices:index": Row(page_of(*MEMBERS)),
+    "notices:live": Row(page_of(*MEMBERS)),
+    "notices:settings": Row(page_of(*MEMBERS)),
     "notices:mark-all-read": Row(page_of(*MEMBERS), **POST),
+    # A signed address from a letter: whoever has it may stop that e-mail, and do nothing else.
+    "notices:unsubscribe": Row(
+        everybody(OPENS),
+        arguments=lambda things: [url_of(things.notice.member).rsplit("/", 2)[-2]],
+    ),
     "notices:open": Row(
         {**everybody(MISSING), "anonymous": SIGN_IN, "seller": OPENS},
         arguments=lambda things: [things.notice.public_id],

@@ -22,6 +22,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@'\"<>?#]+@"), rf"\1{HIDDEN}@"),
     # The address of a shared package is a key to it.
     (re.compile(r"(/shared/)[\w-]{16,}"), rf"\1{HIDDEN}"),
+    # The address that stops somebody's e-mail.
+    (re.compile(r"(/unsubscribe/)[\w:.=-]{16,}"), rf"\1{HIDDEN}"),
     # One signed parameter makes the whole query string a key to the file.
     (
         re.compile(

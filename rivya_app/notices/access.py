@@ -22,3 +22,9 @@ def notice(member: Membership, public_id: UUID, *, lock: bool = False) -> Notice
 def unread_count(member: Membership) -> int:
     """One indexed count."""
     return Notice.objects.filter(member=member, read_at=None).count()
+
+
+def newest_unread(member: Membership, most: int) -> list[UUID]:
+    """The public ids of what is unread, newest first, `most` at the most. One indexed query."""
+    unread = notices_of(member).filter(read_at=None)
+    return list(unread.values_list("public_id", flat=True)[:most])

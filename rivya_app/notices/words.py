@@ -1,6 +1,6 @@
 """The sentence of a notice, made when it is read and so in the reader's language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -234,3 +234,52 @@ def sentence(kind: str, facts: Mapping[str, Any]) -> str:
     """Plain text; the template escapes it. An unknown kind stays readable."""
     make = _SENTENCES.get(kind)
     return make(facts) if make else _("Something changed in your workspace.")
+
+
+# --- Several at once ------------------------------------------------------------------------------
+
+
+def _results_ready(facts: Mapping[str, Any], count: int) -> str:
+    return ngettext(
+        "%(count)d draft of “%(title)s” is ready.",
+        "%(count)d drafts of “%(title)s” are ready.",
+        count,
+    ) % {"count": count, "title": _title(facts)}
+
+
+def _jobs_failed(facts: Mapping[str, Any], count: int) -> str:
+    return ngettext(
+        "%(count)d draft of “%(title)s” could not be made. See what to change.",
+        "%(count)d drafts of “%(title)s” could not be made. See what to change.",
+        count,
+    ) % {"count": count, "title": _title(facts)}
+
+
+def _approved(facts: Mapping[str, Any], count: int) -> str:
+    return ngettext(
+        "%(count)d draft of “%(title)s” was approved by %(by)s.",
+        "%(count)d drafts of “%(title)s” were approved by %(by)s.",
+        count,
+    ) % {"count": count, "title": _title(facts), "by": facts.get("by") or _("Somebody")}
+
+
+# By kind: which facts must be the same, and the sentence of several.
+_FOLDS: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any], int], str]]] = {
+    "result_ready": (("title", "media"), _results_ready),
+    "job_failed": (("title",), _jobs_failed),
+    "decided": (("title", "decision", "by"), _approved),
+}
+
+
+def thing_of(kind: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """What notices that can be said together have in common; empty for one that stands alone."""
+    if kind not in _FOLDS or (kind == "decided" and facts.get("decision") != "approved"):
+        return ()
+    return (kind, *(str(facts.get(name)) for name in _FOLDS[kind][0]))
+
+
+def of_all(kind: str, facts: Sequence[Mapping[str, Any]]) -> str:
+    """The sentence of notices that `thing_of` puts together; plain text as well."""
+    if len(facts) == 1:
+        return sentence(kind, facts[0])
+    return _FOLDS[kind][1](facts[0], len(facts))

@@ -110,6 +110,7 @@ SHOTS = (
     Shot("webhooks", "owner", "/webhooks/"),
     Shot("webhooks-at-rivya", "owner", "/webhooks/rivya/"),
     Shot("notifications", "seller", "/notifications/"),
+    Shot("notification-settings", "owner", "/notifications/settings/"),
     Shot("profile", "seller", "/profile/"),
     Shot("password", "seller", "/accounts/password/change/"),
     Shot("two-step", "seller", "/accounts/2fa/"),

@@ -90,6 +90,7 @@ PLAIN_PATHS = (
     "/webhooks/",
     "/webhooks/rivya/",
     "/notifications/",
+    "/notifications/settings/",
     "/profile/",
     "/accounts/password/change/",
     "/accounts/2fa/",

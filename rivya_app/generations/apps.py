@@ -7,6 +7,7 @@ class GenerationsConfig(AppConfig):
 
     def ready(self) -> None:
         from rivya_app.core.styleguide import sections
+        from rivya_app.credits import subjects as credit_subjects
         from rivya_app.gateway import inbox, records
         from rivya_app.generations import (
             access,
@@ -14,6 +15,7 @@ class GenerationsConfig(AppConfig):
             failure_samples,
             jobs,
             references,
+            subjects,
             telling,
         )
         from rivya_app.generations.records import of_models
@@ -22,6 +24,7 @@ class GenerationsConfig(AppConfig):
         records.register(of_models)
         sources.register("generation", fresh_urls=jobs.fresh_urls, on_change=telling.file_changed)
         uses.answer_for("generation", access.still_open)
+        credit_subjects.register("generation", subjects.describe, kept=subjects.kept)
         remote.on_decided(references.on_copy_decided)
         for event_type in doorbell.EVENTS:
             inbox.register(event_type, doorbell.ring)

@@ -22,7 +22,7 @@ from rivya_app.credits import report, report_entries
 from rivya_app.credits.models import CreditAccount, LedgerEntry
 from rivya_app.credits.report import ZERO, Kind, Sums
 from rivya_app.credits.report_choices import Choices
-from rivya_app.credits.report_cut import OWN, Cut
+from rivya_app.credits.report_cut import OWN, Cut, wrongs
 from rivya_app.credits.report_entries import Line
 from rivya_app.credits.report_spans import month_start
 from rivya_app.credits.usage import zone_of
@@ -56,6 +56,7 @@ def statement_page(member: Membership, asked: Mapping[str, str]) -> dict[str, An
     return {
         "cut": cut,
         "errors": errors,
+        "wrongs": wrongs(errors),
         "month": _month_words(cut.first),
         "months": [(f"{month:%Y-%m}", _month_words(month)) for month in months],
         "chosen_month": f"{cut.first:%Y-%m}",

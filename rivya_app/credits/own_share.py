@@ -21,6 +21,7 @@ from rivya_app.workspaces import access
 from rivya_app.workspaces.models import Campaign, Membership, Role
 
 Scope = Limit.Scope
+SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def mine_page(member: Membership, asked: Mapping[str, str]) -> dict[str, Any]:
         "by_campaign": [row for row in by_campaign.rows if row.sums.spent],
         "page": page,
         "older_url": older,
+        "first_url": reverse("credits:mine"),
         "is_first": not asked.get("before"),
         "rooms": rooms,
         "may_submit": member.has_role(*access.MAY_SUBMIT),

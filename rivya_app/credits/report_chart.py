@@ -3,6 +3,7 @@
 Measures are units of the SVG; its height holds the plot and, below it, the words of the columns.
 """
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from rivya_app.credits.report import ZERO, Report, Row
 from rivya_app.credits.report_spans import DAY, MONTH, WEEK, YEAR, Days
 
 WIDTH, PLOT, HEIGHT = 800, 240, 284
+LEFT = 44  # of the plot: the values of its lines
 TOP = 26  # above the highest column: its value
 MOST_STACKED = 6  # rows with a pattern of their own; the others share one
 _MOST_LABELS, _MOST_NARROW = 12, 6
@@ -114,7 +116,7 @@ def _scale(most: Decimal) -> tuple[Decimal, list[tuple[float, str]]]:
     size = Decimal(10) ** (most.adjusted() - 1)
     steps = (size * nice * ten for ten in (1, 10, 100) for nice in _NICE)
     step = next(step for step in steps if step * 4 >= most)
-    lines = [step * number for number in range(int(-(-most // step)) + 1)]
+    lines = [step * number for number in range(math.ceil(most / step) + 1)]
     top = lines[-1]
     return top, [(_height_at(value, top), credit_number(value)) for value in lines]
 
@@ -127,7 +129,7 @@ def _column(
     report: Report, place: int, total: Decimal, shares: list[tuple[Series, Decimal]], top: Decimal
 ) -> Column:
     count = len(report.parts)
-    room = WIDTH / count
+    room = (WIDTH - LEFT) / count
     width = min(room * 0.72, 56)
     days = report.parts[place]
     segments, below = [], ZERO
@@ -140,7 +142,7 @@ def _column(
             below += spent
     return Column(
         days=days,
-        x=round(place * room + (room - width) / 2, 1),
+        x=round(LEFT + place * room + (room - width) / 2, 1),
         width=round(width, 1),
         top=_height_at(total, top),
         total=total,

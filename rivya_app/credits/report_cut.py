@@ -27,7 +27,7 @@ PERIODS: dict[str, Promise] = {
     "this_year": gettext_lazy("This year"),
     "last_30_days": gettext_lazy("Last 30 days"),
     "all": gettext_lazy("All time"),
-    OWN: gettext_lazy("From one day to another"),
+    OWN: gettext_lazy("Chosen days"),
 }
 BY: dict[str, Promise] = {
     "person": gettext_lazy("By person"),
@@ -36,6 +36,19 @@ BY: dict[str, Promise] = {
     "model": gettext_lazy("By model"),
     "key": gettext_lazy("By key"),
     "day": gettext_lazy("By day"),
+}
+FIELDS: dict[str, Promise] = {
+    "period": gettext_lazy("Period"),
+    "from": gettext_lazy("First day"),
+    "to": gettext_lazy("Last day"),
+    "person": gettext_lazy("Person"),
+    "campaign": gettext_lazy("Campaign"),
+    "workflow": gettext_lazy("Workflow"),
+    "model": gettext_lazy("Model"),
+    "key": gettext_lazy("Key"),
+    "zone": gettext_lazy("Days in"),
+    "by": gettext_lazy("Cut by"),
+    "month": gettext_lazy("Month"),
 }
 Errors = dict[str, str]  # the name of a field, and what is wrong with it
 
@@ -102,6 +115,11 @@ def _days(cut: Cut, today: date) -> tuple[date | None, date | None]:
     if cut.period == "last_30_days":
         return today - timedelta(days=29), today
     return (cut.first, cut.last) if cut.period == OWN else (None, None)
+
+
+def wrongs(errors: Errors) -> list[tuple[str, str | Promise, str]]:
+    """What is wrong, to be listed: the field's name, its label, the words."""
+    return [(name, FIELDS[name], words) for name, words in errors.items()]
 
 
 def read_cut(asked: Mapping[str, str], choices: Choices) -> tuple[Cut, Errors]:

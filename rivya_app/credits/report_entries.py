@@ -59,24 +59,36 @@ class Page:
 
 
 def page_of(
-    account: CreditAccount | None, cut: Cut, choices: Choices, *, before: str, is_all: bool
+    account: CreditAccount | None,
+    cut: Cut,
+    choices: Choices,
+    *,
+    before: str,
+    is_all: bool = False,
+    size: int | None = None,
 ) -> Page:
-    """One page of what the cut counts; with `is_all` what cost nothing as well.
+    """One page of what the cut counts, as long as usual or `size`; with `is_all` what cost nothing
+    as well.
 
     `before` is the reference that the page before ended with; an unknown one is the first page.
     """
     every = closings(account, cut)
     shown = every if is_all else every.exclude(spent=0)
     newest = _older_than(shown, before).order_by("-created_at", "-id")
-    rows = list(newest[: PAGE_SIZE + 1])
-    lines = lines_of(rows[:PAGE_SIZE], choices)
-    older = lines[-1].reference if len(rows) > PAGE_SIZE else ""
+    size = size or PAGE_SIZE
+    rows = list(newest[: size + 1])
+    lines = lines_of(rows[:size], choices)
+    older = lines[-1].reference if len(rows) > size else ""
     return Page(lines, older, sums_of(shown))
 
 
 def _older_than(rows: QuerySet[LedgerEntry], reference: str) -> QuerySet[LedgerEntry]:
+    if (
+        not reference or not reference.isprintable()
+    ):  # typed into an address; a database takes no NUL
+        return rows
     seen = rows.filter(reference=reference).values_list("created_at", "id").first()
-    if not reference or seen is None:
+    if seen is None:
         return rows
     at, key = seen
     # The first condition is what the index is read by, the second cuts within one moment.

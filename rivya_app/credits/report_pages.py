@@ -15,7 +15,17 @@ from rivya_app.credits import report, report_entries, report_words
 from rivya_app.credits.report import Report, Row
 from rivya_app.credits.report_chart import Chart, Column, chart_of
 from rivya_app.credits.report_choices import COLUMNS, Choices, Pick
-from rivya_app.credits.report_cut import BY, OWN, PERIODS, Cut, Errors, read_cut, reader_zone
+from rivya_app.credits.report_cut import (
+    BY,
+    FIELDS,
+    OWN,
+    PERIODS,
+    Cut,
+    Errors,
+    read_cut,
+    reader_zone,
+    wrongs,
+)
 from rivya_app.credits.usage import zone_of
 from rivya_app.gateway import access as gateway
 from rivya_app.workspaces.models import Membership, Role
@@ -38,6 +48,7 @@ class Filter:
     """One choice above a report, as the reader made it."""
 
     name: str
+    label: str | Promise
     chosen: str
     options: list[Pick]
     error: str
@@ -81,12 +92,14 @@ def _about(
         "period_words": report_words.period_words(cut),
         "filter_words": report_words.filter_words(cut),
         "errors": errors,
+        "wrongs": wrongs(errors),
         "periods": PERIODS,
         "is_own": cut.period == OWN,
         "typed": {name: asked.get(name, "") for name in ("from", "to")},
         "filters": [
             Filter(
                 name,
+                FIELDS[name],
                 cut.picks[name].value if name in cut.picks else "",
                 choices.offered(name),
                 errors.get(name, ""),

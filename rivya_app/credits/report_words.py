@@ -46,7 +46,7 @@ def finding(report: Report) -> str:
         "workflow": _("%(credits)s %(period)s, most through %(name)s"),
         "model": _("%(credits)s %(period)s, most on %(name)s"),
         "key": _("%(credits)s %(period)s, most with the key %(name)s"),
-        "day": _("%(credits)s %(period)s, most on %(name)s"),
+        "day": _("%(credits)s %(period)s, most of them on %(name)s"),
     }
     return sentences[report.cut.by] % said
 

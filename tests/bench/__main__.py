@@ -17,6 +17,7 @@ NAMES = (
     "webhooks",
     "reviews",
     "handoff",
+    "ledger",
 )
 
 

@@ -41,7 +41,7 @@ class House:
         return CreditAccount.objects.get(workspace=self.workspace)
 
 
-def make_house(zone: str = "UTC", *, credits: int = 100_000) -> House:
+def make_house(zone: str = "UTC", *, balance: int = 100_000) -> House:
     """With credits enough that nothing is refused."""
     home = Workspace.objects.create(name="Asha Crafts", time_zone=zone)
     owner = make_member(home, Role.OWNER, name="Vikram Owner")
@@ -56,7 +56,7 @@ def make_house(zone: str = "UTC", *, credits: int = 100_000) -> House:
         for moment in ("listing_images", "short_video")
     ]
     with clock.at(LONG_AGO):
-        wallet.record(home, Decimal(credits), asked_at=LONG_AGO, cause="test")
+        wallet.record(home, Decimal(balance), asked_at=LONG_AGO, cause="test")
     return House(home, owner, people, [None, *campaigns], keys, flows)
 
 

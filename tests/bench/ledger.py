@@ -42,10 +42,11 @@ _FILL = """
 INSERT INTO credits_ledgerentry (account_id, kind, amount, spent, reference, member_id, campaign_id,
                                  workflow_id, api_key_id, model_id, note, created_at)
 SELECT %(account)s, step.kind, step.amount, step.spent,
-       'generation:' || md5(job::text)::uuid, (%(members)s)[1 + job %% %(member_count)s],
-       (%(campaigns)s)[1 + (job * 7) %% (%(campaign_count)s + 1)],
-       (%(workflows)s)[1 + job %% %(workflow_count)s], (%(keys)s)[1 + job %% %(key_count)s],
-       (%(models)s)[1 + (job * 5) %% %(model_count)s], '',
+       'generation:' || md5(job::text)::uuid, (%(members)s::bigint[])[1 + job %% %(member_count)s],
+       (%(campaigns)s::bigint[])[1 + (job * 7) %% (%(campaign_count)s + 1)],
+       (%(workflows)s::bigint[])[1 + job %% %(workflow_count)s],
+       (%(keys)s::bigint[])[1 + job %% %(key_count)s],
+       (%(models)s::text[])[1 + (job * 5) %% %(model_count)s], '',
        %(start)s + job * %(apart)s + step.after
   FROM generate_series(1, %(jobs)s) AS job,
        LATERAL (SELECT 5 + job %% 40 AS held, job %% 3 AS more, job %% 7 = 0 AS is_free) AS price,

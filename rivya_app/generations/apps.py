@@ -8,12 +8,13 @@ class GenerationsConfig(AppConfig):
     def ready(self) -> None:
         from rivya_app.core.styleguide import sections
         from rivya_app.credits import subjects as credit_subjects
-        from rivya_app.gateway import inbox, records
+        from rivya_app.gateway import inbox, key_links, records
         from rivya_app.generations import (
             access,
             doorbell,
             failure_samples,
             jobs,
+            key_work,
             references,
             subjects,
             telling,
@@ -22,6 +23,7 @@ class GenerationsConfig(AppConfig):
         from rivya_app.library import remote, sources, uses
 
         records.register(of_models)
+        key_links.register("generations", key_work.LINKS)
         sources.register("generation", fresh_urls=jobs.fresh_urls, on_change=telling.file_changed)
         uses.answer_for("generation", access.still_open)
         credit_subjects.register("generation", subjects.describe, kept=subjects.kept)

@@ -22,7 +22,7 @@ from rivya_app.credits import report, report_entries
 from rivya_app.credits.models import CreditAccount, LedgerEntry
 from rivya_app.credits.report import ZERO, Kind, Sums
 from rivya_app.credits.report_choices import Choices
-from rivya_app.credits.report_cut import OWN, Cut, wrongs
+from rivya_app.credits.report_cut import OWN, Cut, Errors, picks_of, wrongs
 from rivya_app.credits.report_entries import Line
 from rivya_app.credits.report_spans import month_start
 from rivya_app.credits.usage import zone_of
@@ -92,21 +92,14 @@ def _today(zone: ZoneInfo) -> date:
 
 def _read(
     asked: Mapping[str, str], months: list[date], choices: Choices, zone: ZoneInfo
-) -> tuple[Cut, dict[str, str]]:
-    errors = {}
+) -> tuple[Cut, Errors]:
+    errors: Errors = {}
     typed = asked.get("month", "")
     month = next((one for one in months if f"{one:%Y-%m}" == typed), None)
     if typed and month is None:
         errors["month"] = _("There are no entries in this month. The running month is shown.")
     first = month or months[0]
-    picks = {}
-    for name in _OF:
-        value = asked.get(name, "")
-        pick = choices.picked(name, value) if value else None
-        if pick is not None:
-            picks[name] = pick
-        elif value:
-            errors[name] = _("There is no such choice in this workspace. It is left out.")
+    picks = picks_of(asked, choices, errors, _OF)
     last = month_start(first, 1) - timedelta(days=1)
     return Cut(zone=zone, period=OWN, first=first, last=last, picks=picks, by="day"), errors
 

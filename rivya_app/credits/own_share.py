@@ -46,13 +46,8 @@ def mine_page(member: Membership, asked: Mapping[str, str]) -> dict[str, Any]:
         mine = Cut(zone=reader_zone(), picks={"person": choices.of("person", member.pk)})
         by_model = report.report_of(account, replace(mine, by="model"), choices)
         by_campaign = report.report_of(account, replace(mine, by="campaign"), choices)
-        page = report_entries.page_of(
-            account,
-            replace(mine, period="all"),
-            choices,
-            before=asked.get("before", ""),
-            is_all=False,
-        )
+        before, ever = asked.get("before", ""), replace(mine, period="all")
+        page = report_entries.page_of(account, ever, choices, before=before, size=SHOWN)
         held, rooms = report.held_now(account, mine), rooms_of(account, member)
     older = f"{reverse('credits:mine')}?{urlencode({'before': page.older})}" if page.older else ""
     return {

@@ -4,7 +4,7 @@ Months and days are those of the zone in the address, so that a link means the s
 """
 
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -134,7 +134,7 @@ def read_cut(asked: Mapping[str, str], choices: Choices) -> tuple[Cut, Errors]:
         period=_one_of(asked, "period", PERIODS, errors) or "this_month",
         first=first,
         last=last,
-        picks=_picks(asked, choices, errors),
+        picks=picks_of(asked, choices, errors),
         by=_one_of(asked, "by", BY, errors) or "person",
     )
     return cut, errors
@@ -185,9 +185,12 @@ def _day(asked: Mapping[str, str], name: str, errors: Errors) -> date | None:
     return day
 
 
-def _picks(asked: Mapping[str, str], choices: Choices, errors: Errors) -> dict[str, Pick]:
+def picks_of(
+    asked: Mapping[str, str], choices: Choices, errors: Errors, dimensions: Iterable[str] = COLUMNS
+) -> dict[str, Pick]:
+    """What an address narrows to, by dimension; what the workspace does not have goes to errors."""
     found = {}
-    for name in COLUMNS:
+    for name in dimensions:
         value = asked.get(name, "")
         pick = choices.picked(name, value) if value else None
         if pick is not None:

@@ -16,7 +16,7 @@ from rivya_app.credits.report_choices import Choices, Pick
 from rivya_app.credits.report_cut import Cut
 from rivya_app.credits.subjects import Subject
 
-PAGE_SIZE = 50
+PAGE_SIZE = 30
 CHUNK = 4000  # entries read at once for a table that leaves
 CSV_HEAD = (
     "time",

@@ -147,7 +147,7 @@ def browser_of(house: House) -> Client:
 
 
 @settings(
-    max_examples=14,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],  # a smaller example is not worth its minutes

@@ -71,6 +71,7 @@ urlpatterns = [
     path("", include("rivya_app.library.urls")),
     path("keys/", include("rivya_app.gateway.urls")),
     path("models/", include("rivya_app.gateway.model_urls")),
+    path("credits/", include("rivya_app.credits.urls")),
     path("campaigns/", include("rivya_app.campaigns.urls")),
     path("credits/", include("rivya_app.credits.urls")),
     path("reviews/", include("rivya_app.reviews.urls")),

@@ -238,6 +238,13 @@ ROWS: dict[str, Row] = {
     "campaigns:show-cost": Row(thing_of(*MEMBERS), **ITS_CAMPAIGN),
     "campaigns:change": Row(thing_of(*CHANGERS), **ITS_CAMPAIGN),
     "campaigns:archive": Row(thing_of(*CHANGERS), **POST, **ITS_CAMPAIGN),
+    # Where the credits went. Everybody sees their own share.
+    "credits:where": Row(page_of("owner", "support")),
+    "credits:where-csv": Row(page_of("owner", "support")),
+    "credits:entries": Row(page_of("owner", "support")),
+    "credits:kept": Row(page_of("owner", "support")),
+    "credits:statement": Row(page_of("owner")),
+    "credits:mine": Row(page_of(*MEMBERS)),
     # Handoff: packages.
     "handoff:index": Row(page_of(*MEMBERS)),
     "handoff:new-package": Row(page_of(*SUBMITTERS)),

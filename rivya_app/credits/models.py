@@ -104,6 +104,21 @@ class LedgerEntry(AppendOnlyModel):
                 condition=~Q(spent=0),
                 name="ledger_spent_by_what",
             ),
+            # The same with what came back, for which the costless ends count as well.
+            models.Index(
+                fields=["account", "created_at"],
+                include=[
+                    "amount",
+                    "spent",
+                    "member",
+                    "campaign",
+                    "workflow",
+                    "api_key",
+                    "model_id",
+                ],
+                condition=Q(kind__in=["settle", "release"]),
+                name="ledger_closed_by_what",
+            ),
         ]
 
 

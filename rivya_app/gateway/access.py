@@ -103,6 +103,11 @@ def inbox_of(member: Membership) -> QuerySet[InboxEvent]:
     return rows.select_related("endpoint")
 
 
+def every_workflow(member: Membership) -> QuerySet[Workflow]:
+    """The workspace's workflows, archived ones too, for what was spent through them."""
+    return Workflow.objects.filter(workspace=member.workspace_id)
+
+
 def workflow(workspace: Workspace, moment: str) -> Workflow:
     """The workspace's main record for a product moment, made on first use with a working key."""
     rows = Workflow.objects.filter(is_main=True).select_related("workspace", "api_key")

@@ -7,6 +7,7 @@ class GenerationsConfig(AppConfig):
 
     def ready(self) -> None:
         from rivya_app.core.styleguide import sections
+        from rivya_app.credits import subjects as credit_subjects
         from rivya_app.gateway import inbox, key_links, records
         from rivya_app.generations import (
             access,
@@ -15,6 +16,7 @@ class GenerationsConfig(AppConfig):
             jobs,
             key_work,
             references,
+            subjects,
             telling,
         )
         from rivya_app.generations.records import of_models
@@ -24,6 +26,7 @@ class GenerationsConfig(AppConfig):
         key_links.register("generations", key_work.LINKS)
         sources.register("generation", fresh_urls=jobs.fresh_urls, on_change=telling.file_changed)
         uses.answer_for("generation", access.still_open)
+        credit_subjects.register("generation", subjects.describe, kept=subjects.kept)
         remote.on_decided(references.on_copy_decided)
         for event_type in doorbell.EVENTS:
             inbox.register(event_type, doorbell.ring)

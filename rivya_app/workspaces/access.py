@@ -48,6 +48,12 @@ def members_at(domain: str) -> Sequence[Membership]:
     return list(_active().filter(user__email__endswith=f"@{domain}"))
 
 
+def everybody(member: Membership) -> QuerySet[Membership]:
+    """Whoever is or was a member of the member's workspace, for what was done and spent there."""
+    rows = Membership.objects.filter(workspace=member.workspace_id)
+    return rows.select_related("user").order_by("id")
+
+
 def campaigns(member: Membership) -> QuerySet[Campaign]:
     """Every campaign of the member's workspace, by name."""
     return Campaign.objects.filter(workspace=member.workspace_id)

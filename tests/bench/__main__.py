@@ -18,6 +18,7 @@ NAMES = (
     "reviews",
     "handoff",
     "holds",
+    "ledger",
 )
 
 

@@ -95,6 +95,12 @@ PLAIN_PATHS = (
     "/accounts/password/change/",
     "/accounts/2fa/",
     "/keys/",
+    "/credits/where/?zone=UTC&period=all",
+    "/credits/where/?zone=Mars/Base&period=own&from=2026-13-99&person=nobody",
+    "/credits/entries/?zone=UTC&period=all&costless=1",
+    "/credits/kept/",
+    "/credits/statement/",
+    "/credits/mine/",
     "/nowhere/",
     "/styleguide/",
 )

@@ -1,6 +1,19 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CreditsConfig(AppConfig):
     name = "rivya_app.credits"
     verbose_name = "Credits"
+
+    def ready(self) -> None:
+        from rivya_app.workspaces import audit
+
+        audit.register(
+            {
+                "credits.marks_changed": _("Changed when owners are told of credits"),
+                "credits.expiry_added": _("Wrote down when credits end"),
+                "credits.expiry_removed": _("Took away when credits end"),
+                "credits.difference_named": _("Said why the balance moved"),
+            }
+        )

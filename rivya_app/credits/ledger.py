@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Sum
 
 from rivya_app.core import clock
 from rivya_app.credits import budgets, limits, usage
@@ -137,16 +136,6 @@ def correct_to_wallet(account: CreditAccount, difference: Decimal, note: str) ->
     entry = _write(account, Kind.WALLET, difference, note=note)
     _move(account, entry, available=difference)
     return entry
-
-
-def held_before_rivya(account: CreditAccount) -> Decimal:
-    """Credits held for calls Rivya has not accepted yet, so its wallet does not show them."""
-    held = LedgerEntry.objects.filter(account=account, kind=Kind.HOLD)
-    later = LedgerEntry.objects.filter(
-        account=account, kind__in=[Kind.RESERVE, Kind.SETTLE, Kind.RELEASE]
-    )
-    open_holds = held.exclude(reference__in=later.values("reference"))
-    return -(open_holds.aggregate(total=Sum("amount"))["total"] or ZERO)
 
 
 def _check_limits(account: CreditAccount, payer: Payer, amount: Decimal) -> None:

@@ -7,6 +7,7 @@ class GenerationsConfig(AppConfig):
 
     def ready(self) -> None:
         from rivya_app.core.styleguide import sections
+        from rivya_app.credits import differences
         from rivya_app.gateway import inbox, records
         from rivya_app.generations import (
             access,
@@ -16,10 +17,11 @@ class GenerationsConfig(AppConfig):
             references,
             telling,
         )
-        from rivya_app.generations.records import of_models
+        from rivya_app.generations.records import kept_by_failed, of_models
         from rivya_app.library import remote, sources, uses
 
         records.register(of_models)
+        differences.register_kept("generations", kept_by_failed)
         sources.register("generation", fresh_urls=jobs.fresh_urls, on_change=telling.file_changed)
         uses.answer_for("generation", access.still_open)
         remote.on_decided(references.on_copy_decided)

@@ -71,7 +71,7 @@ def refresh(request: MemberRequest) -> HttpResponse:
 @owners
 def change_marks(request: MemberRequest) -> HttpResponse:
     """When owners are told of a low balance and of differences."""
-    form = MarksForm.of(access.account_of(request.member.workspace), _typed(request))
+    form = MarksForm.of(wallet.account_of(request.member.workspace), _typed(request))
     if form.is_bound and form.is_valid():
         wallet.change_marks(member=request.member, **form.cleaned_data)
         messages.success(request, _("Kept. Owners are told at these marks from now on."))

@@ -82,9 +82,11 @@ def chart_of(readings: list[Reading]) -> Chart | None:
         return round(float((highest - amount) / (highest - lowest)) * HIGH, 1)
 
     known = [(across(one), down(one.balance)) for one in readings]
-    expected = [
-        (across(one), down(one.expected)) if one.expected is not None else None for one in readings
-    ]
+    expected: list[tuple[float, float] | None] = []
+    for one in readings:
+        expected.append(None if one.expected is None else (across(one), down(one.expected)))
+        if one.gap:  # from here on the ledger goes by what Rivya said
+            expected.append((across(one), down(one.balance)))
     return Chart(
         balance=_path(list(known)),
         expected=_path(expected),

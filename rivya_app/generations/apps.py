@@ -8,12 +8,13 @@ class GenerationsConfig(AppConfig):
     def ready(self) -> None:
         from rivya_app.core.styleguide import sections
         from rivya_app.credits import differences
-        from rivya_app.gateway import inbox, records
+        from rivya_app.gateway import inbox, key_links, records
         from rivya_app.generations import (
             access,
             doorbell,
             failure_samples,
             jobs,
+            key_work,
             references,
             telling,
         )
@@ -22,6 +23,7 @@ class GenerationsConfig(AppConfig):
 
         records.register(of_models)
         differences.register_kept("generations", kept_by_failed)
+        key_links.register("generations", key_work.LINKS)
         sources.register("generation", fresh_urls=jobs.fresh_urls, on_change=telling.file_changed)
         uses.answer_for("generation", access.still_open)
         remote.on_decided(references.on_copy_decided)

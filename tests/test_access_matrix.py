@@ -15,8 +15,10 @@ from django.test import Client
 from django.urls import reverse
 
 from rivya_app.briefs.models import Brief
+from rivya_app.core import clock
 from rivya_app.core.checks import routes
-from rivya_app.credits.models import CreditAccount, Limit
+from rivya_app.credits import expiries
+from rivya_app.credits.models import CreditAccount, CreditExpiry, Difference, Limit
 from rivya_app.gateway.models import ApiKey
 from rivya_app.gateway.webhook_models import WebhookEndpoint
 from rivya_app.generations.models import Generation
@@ -59,6 +61,8 @@ class Things:
     packed: PackedFile
     leaving: Leaving
     limit: Limit
+    difference: Difference
+    expiry: CreditExpiry
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,8 @@ ITS_TOKEN = {"arguments": lambda things: [things.leaving.token]}
 ITS_DESTINATION = {"arguments": lambda things: [things.leaving.destination.public_id]}
 ITS_REVIEW = {"arguments": lambda things: [things.review.public_id]}
 ITS_PIN = {"arguments": lambda things: [things.review.public_id, things.key.public_id]}
+ITS_DIFFERENCE = {"arguments": lambda things: [things.difference.public_id]}
+ITS_EXPIRY = {"arguments": lambda things: [things.expiry.public_id]}
 ITS_FILM = {"arguments": lambda things: [things.film.public_id]}
 ITS_LIMIT = {"arguments": lambda things: [things.limit.public_id]}
 POST = {"method": "post"}
@@ -231,6 +237,14 @@ ROWS: dict[str, Row] = {
     "gateway:rotate-key": Row(thing_of("owner"), **ITS_KEY),
     "gateway:set-expiry": Row(thing_of("owner"), **ITS_KEY),
     "gateway:retire-key": Row(thing_of("owner"), **POST, **ITS_KEY),
+    # Credits: the cockpit and the wallet. Removing comes last.
+    "credits:cockpit": Row(page_of("owner", "support")),
+    "credits:refresh": Row(page_of("owner"), **POST),
+    "credits:marks": Row(page_of("owner")),
+    "credits:add-expiry": Row(page_of("owner")),
+    "credits:wallet": Row(page_of("owner", "support")),
+    "credits:name-difference": Row(thing_of("owner"), **ITS_DIFFERENCE),
+    "credits:remove-expiry": Row(thing_of("owner"), **POST, **ITS_EXPIRY),
     # Campaigns.
     "campaigns:index": Row(page_of(*MEMBERS)),
     "campaigns:new": Row(page_of(*CHANGERS)),
@@ -350,6 +364,11 @@ def things(shop: Shop, seller: Any, manager: Any, owner: Any, settings: Any) -> 
         packed=packing.only(package, "square"),
         leaving=make_leaving(seller, owner),
         limit=limit(CreditAccount.objects.get(workspace=shop.workspace), 10_000),
+        difference=Difference.objects.latest("id"),
+        expiry=expiries.add(
+            member=owner,
+            wanted=expiries.WantedExpiry("pack", "Pack", None, clock.now().date()),
+        ),
     )
 
 

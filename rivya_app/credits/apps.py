@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CreditsConfig(AppConfig):
@@ -6,8 +7,6 @@ class CreditsConfig(AppConfig):
     verbose_name = "Credits"
 
     def ready(self) -> None:
-        from django.utils.translation import gettext_lazy as _
-
         from rivya_app.credits import limit_actions
         from rivya_app.workspaces import audit
 
@@ -16,5 +15,9 @@ class CreditsConfig(AppConfig):
                 limit_actions.MADE: _("Made a limit"),
                 limit_actions.CHANGED: _("Changed a limit"),
                 limit_actions.ENDED: _("Ended a limit"),
+                "credits.marks_changed": _("Changed when owners are told of credits"),
+                "credits.expiry_added": _("Wrote down when credits end"),
+                "credits.expiry_removed": _("Took away when credits end"),
+                "credits.difference_named": _("Said why the balance moved"),
             }
         )

@@ -223,16 +223,6 @@ def mend(account: CreditAccount) -> None:
     usage.recount(account)
 
 
-def held_before_rivya(account: CreditAccount) -> Decimal:
-    """Credits held for calls Rivya has not accepted yet, so its wallet does not show them."""
-    held = LedgerEntry.objects.filter(account=account, kind=Kind.HOLD)
-    later = LedgerEntry.objects.filter(
-        account=account, kind__in=[Kind.RESERVE, Kind.SETTLE, Kind.RELEASE]
-    )
-    open_holds = held.exclude(reference__in=later.values("reference"))
-    return -(open_holds.aggregate(total=Sum("amount"))["total"] or ZERO)
-
-
 def _close(reference: str, kind: Kind, final: Decimal) -> bool:
     account, first = _account_of(reference)
     entries = _entries(reference)

@@ -5,7 +5,7 @@ summed. Moved with every entry under the account's lock; the only writer of Usag
 import zoneinfo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection
@@ -57,6 +57,17 @@ def zone_of(workspace: Workspace) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(workspace.time_zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):
         return zoneinfo.ZoneInfo("UTC")
+
+
+def local_day(workspace: Workspace, at: datetime) -> date:
+    """The day of the calendar in the workspace at a time."""
+    return at.astimezone(zone_of(workspace)).date()
+
+
+def month_start(workspace: Workspace, at: datetime | None = None) -> datetime:
+    """When the workspace's month of a time began, this month where none is given."""
+    local = (at or clock.now()).astimezone(zone_of(workspace))
+    return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
 
 
 Row = tuple[str, int, str, Decimal, Decimal]  # scope, subject, period, and what it grows by

@@ -10,9 +10,10 @@ from uuid import NAMESPACE_URL, uuid5
 from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
 from rivya_app.credits import wallet
-from rivya_app.demo import campaigns, limits, packing, photos, reviewing
+from rivya_app.demo import campaigns, limits, packing, photos, purse, reviewing
 from rivya_app.demo.episode import Episode, Turn
 from rivya_app.demo.packages import Handing
+from rivya_app.demo.purse import Moving
 from rivya_app.demo.scene import Scene, token_of
 from rivya_app.demo.stand_in import StandIn
 from rivya_app.demo.steps import Step
@@ -70,6 +71,8 @@ def play(
             reviewing.play(happening, people)
         elif isinstance(happening, Handing):
             packing.play(happening, people)
+        elif isinstance(happening, Moving):
+            purse.play(happening, people, stand_in)
         else:
             _play_episode(happening, people, stand_in)
     if story:

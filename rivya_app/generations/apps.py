@@ -7,6 +7,7 @@ class GenerationsConfig(AppConfig):
 
     def ready(self) -> None:
         from rivya_app.core.styleguide import sections
+        from rivya_app.credits import differences
         from rivya_app.credits import subjects as credit_subjects
         from rivya_app.gateway import inbox, key_links, records
         from rivya_app.generations import (
@@ -19,10 +20,11 @@ class GenerationsConfig(AppConfig):
             subjects,
             telling,
         )
-        from rivya_app.generations.records import of_models
+        from rivya_app.generations.records import kept_by_failed, of_models
         from rivya_app.library import remote, sources, uses
 
         records.register(of_models)
+        differences.register_kept("generations", kept_by_failed)
         key_links.register("generations", key_work.LINKS)
         sources.register("generation", fresh_urls=jobs.fresh_urls, on_change=telling.file_changed)
         uses.answer_for("generation", access.still_open)

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from rivya_app.core import clock
-from rivya_app.credits import ledger
+from rivya_app.credits import ledger, wallet
 from rivya_app.gateway import webhooks
 from rivya_app.gateway.access import acting_key, sending_key, successor_of
 from rivya_app.gateway.clients import client_for
@@ -22,6 +22,7 @@ from rivya_app.generations.references import Readiness
 from rivya_app.library import vault
 from rivya_app.rivya_api import errors
 from rivya_app.rivya_api.types import Job, JobState
+from rivya_app.workspaces.models import Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ NOT_NOW = (errors.RateLimited, errors.PublicApiDisabled, errors.RateBudgetExceed
 
 def submit(public_id: UUID | str) -> None:
     """Send a queued job to Rivya. Does nothing where another worker is at it or it has gone on."""
+    _read_wallet_before(public_id)
     claimed = _claim_for_submit(public_id)
     if claimed is None:
         return
@@ -49,6 +51,16 @@ def submit(public_id: UUID | str) -> None:
         record_submit_error(generation.public_id, error, send=generation.submit_count)
     else:
         apply_remote(generation.public_id, job, cause="submit")
+
+
+def _read_wallet_before(public_id: UUID | str) -> None:
+    """So that what this job takes can be told from what went before it."""
+    waiting = Workspace.objects.filter(
+        generations__public_id=public_id, generations__status=Status.QUEUED
+    )
+    home = waiting.select_related("credit_account").first()
+    if home is not None:
+        wallet.read_if_old(home, home.credit_account.wallet_read_at)
 
 
 @transaction.atomic(durable=True)
@@ -259,6 +271,7 @@ def _succeed(generation: Generation, job: Job, cause: str) -> None:
         expected_kind=generation.media_kind,
         title=generation.title,
     )
+    wallet.read_soon(generation.workspace)
     details = {"credits": str(job.final_credits)}
     lifecycle.move(generation, Status.SUCCEEDED, cause=cause, details=details)
 
@@ -274,6 +287,7 @@ def _fail(generation: Generation, *, cause: str, code: str, job: Job | None = No
         ledger.settle(generation.reference, kept)
     else:
         ledger.release(generation.reference)
+    wallet.read_soon(generation.workspace)
     details = {"code": code[:80], "credits": str(kept)}
     lifecycle.move(generation, Status.FAILED, cause=cause, details=details)
     telling.failed(generation)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rivya_app.core.buttons import Action
-from rivya_app.credits import wallet
+from rivya_app.credits import statement, wallet
 from rivya_app.credits.low import low_credits
 from rivya_app.gateway import catalogue, param_words
 from rivya_app.gateway.refusals import Reader
@@ -60,6 +60,7 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
         "card": card,
         "events": _events(generation),
         "details": _details(generation, card.model_name),
+        "course": statement.course_of(generation.reference),
         "low_credits": _low_credits(member, generation),
         "bundle": support_bundle.bundle(generation),
         "earlier": [shown[row.pk] for row in family if row.pk < generation.pk],

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     # The ledger may be long and is written all the time: its index is built beside the writing.
     atomic = False
-    dependencies = [("credits", "0007_count_the_past")]
+    dependencies = [("credits", "0009_name_what_was_found")]
     operations = [
         AddIndexConcurrently(
             model_name="ledgerentry",

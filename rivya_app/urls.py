@@ -73,7 +73,6 @@ urlpatterns = [
     path("models/", include("rivya_app.gateway.model_urls")),
     path("credits/", include("rivya_app.credits.urls")),
     path("campaigns/", include("rivya_app.campaigns.urls")),
-    path("credits/", include("rivya_app.credits.urls")),
     path("reviews/", include("rivya_app.reviews.urls")),
     path("handoff/", include("rivya_app.handoff.urls")),
     path("shared/", include("rivya_app.handoff.share_urls")),

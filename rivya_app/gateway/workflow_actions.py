@@ -51,12 +51,17 @@ def make_workflow(*, member: Membership, wanted: WantedWorkflow, form_token: UUI
     values = {name: getattr(wanted, name) for name in _NAMES}
     flow, is_new = Workflow.objects.get_or_create(
         workspace=member.workspace,
-        public_id=uuid5(member.workspace.public_id, f"workflow:{form_token}"),
+        public_id=id_of(member, form_token),
         defaults={**values, "moment": wanted.moment, "is_main": False, "created_by": member},
     )
     if is_new:
         _note(member, "workflow.added", flow, _facts(flow))
     return flow
+
+
+def id_of(member: Membership, form_token: UUID) -> UUID:
+    """Who the workflow of one form is or will be."""
+    return uuid5(member.workspace.public_id, f"workflow:{form_token}")
 
 
 @transaction.atomic(durable=True)

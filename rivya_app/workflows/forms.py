@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from rivya_app.gateway import access, kinds, workflow_words
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.gateway.models import ApiKey, Workflow
-from rivya_app.gateway.workflow_actions import WantedWorkflow
+from rivya_app.gateway.workflow_actions import WantedWorkflow, id_of
 from rivya_app.workspaces.access import members_with
 from rivya_app.workspaces.models import Membership, Role
 
@@ -159,12 +159,16 @@ class WorkflowForm(forms.Form):
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"]).strip()
-        others = access.workflows(self.member).filter(archived_at=None)
-        if self.flow:
-            others = others.exclude(pk=self.flow.pk)
+        # What this very form made by an earlier press is no other.
+        mine = self.flow.public_id if self.flow else self._id_to_be()
+        others = access.workflows(self.member).filter(archived_at=None).exclude(public_id=mine)
         if name and name.casefold() in {str(other).casefold() for other in others}:
             raise forms.ValidationError(_("Another workflow is called so. Choose another name."))
         return name
+
+    def _id_to_be(self) -> UUID:
+        token = self.cleaned_data.get("form_token")
+        return id_of(self.member, token) if token else uuid4()
 
     def clean_model_id(self) -> str:
         wanted = str(self.cleaned_data["model_id"])

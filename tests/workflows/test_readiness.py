@@ -17,7 +17,7 @@ SOUND = Facts(
     balance=Decimal(100),
     low_mark=Decimal(50),
 )
-TALK = replace(SOUND, is_chat=True, scopes=frozenset({"credits:read", "chat:read"}))
+TALK = replace(SOUND, is_chat=True, scopes=frozenset({"chat:read", "files:read"}))
 
 WRONG = [
     ("account", "stops", "no_key", {"key_state": ""}),

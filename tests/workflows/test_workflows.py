@@ -144,7 +144,10 @@ def test_its_models_follow_what_is_typed(shop, owner, client_of):
 
 def test_only_one_model_is_what_the_models_page_says_too(shop, owner, client_of):
     flow = flow_of(shop)
-    client_of(owner).post(f"/workflows/{flow.public_id}/change/", typed(name="", which="only"))
+    client_of(owner).post(
+        f"/workflows/{flow.public_id}/change/",
+        typed(name="", which="only", api_key=str(shop.key.public_id), owner=str(owner.public_id)),
+    )
     page = client_of(owner).get("/models/")
     permits = next(s.permits for s in page.context["sections"] if s.kind == "image")
     assert permits.flow.allowed_model_ids == ["z-image"]

@@ -74,7 +74,7 @@ class WorkflowForm(forms.Form):
     def __init__(
         self, data: QueryDict | None = None, *, member: Membership, flow: Workflow | None = None
     ) -> None:
-        super().__init__(data, initial=_values_of(flow) if flow else _first_values())
+        super().__init__(data, initial=_values_of(flow) if flow else _first_values(member))
         self.member, self.flow = member, flow
         if flow:
             del self.fields["moment"]
@@ -212,8 +212,12 @@ class WorkflowForm(forms.Form):
         return cast(UUID, self.cleaned_data["form_token"])
 
 
-def _first_values() -> dict[str, Any]:
+def _first_values(member: Membership) -> dict[str, Any]:
+    in_use = access.keys_of(member).filter(state=ApiKey.State.ACTIVE).order_by("created_at")
+    key = in_use.first()
     return {
+        "api_key": str(key.public_id) if key else "",
+        "owner": str(member.public_id),
         "form_token": uuid4(),
         "moment": Workflow.Moment.LISTING_IMAGES,
         "which": ALL,

@@ -51,7 +51,8 @@ class Card:
 
 
 def index_page(member: Membership) -> dict[str, Any]:
-    rows = list(gateway.workflows(member))
+    order = list(Workflow.Moment.values)
+    rows = sorted(gateway.workflows(member), key=lambda flow: order.index(flow.moment))
     in_use = [flow for flow in rows if flow.archived_at is None]
     known = known_of(member, in_use)
     return {

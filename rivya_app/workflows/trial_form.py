@@ -32,7 +32,7 @@ class TrialForm(ModelForm):
     token = forms.UUIDField(widget=forms.HiddenInput)
     prompt = forms.CharField(
         label=gettext_lazy("Text for the model"),
-        required=False,
+        error_messages={"required": gettext_lazy("Say what the model should make.")},
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     price = forms.DecimalField(required=False, max_digits=14, decimal_places=2)
@@ -41,6 +41,7 @@ class TrialForm(ModelForm):
         super().__init__(data, initial={"token": uuid4(), "prompt": _sample(known)})
         self.flow = known.flow
         self.model = known.card or known.cheapest
+        self.fields["prompt"].required = self.model is None or self.model.needs_prompt
         self.controls = ControlsForm.of_model(self.model, data if self.is_bound else None)
         # Only files that are here already: trying it out must not upload anything.
         self.references = ReferencesForm(data, None, member=member, model=self.model)
@@ -48,11 +49,7 @@ class TrialForm(ModelForm):
     def clean(self) -> dict[str, Any]:
         # Its model is not a field: the checklist says what is wrong with it.
         cleaned = forms.Form.clean(self) or {}
-        prompt = str(cleaned.get("prompt", "")).strip()
-        if not prompt and self.model and self.model.needs_prompt:
-            self.add_error("prompt", str(NO_TEXT))
-        self.judge_text(prompt)
-        cleaned["prompt"] = prompt
+        self.judge_text(cleaned.get("prompt", ""))
         return cleaned
 
     @property
@@ -72,9 +69,6 @@ class TrialForm(ModelForm):
     @property
     def price_seen(self) -> Decimal | None:
         return cast(Decimal | None, self.cleaned_data.get("price"))
-
-
-NO_TEXT = gettext_lazy("Say what the model should make.")
 
 
 def _sample(known: Known) -> str:

@@ -103,12 +103,20 @@ def _page(name: str, words: Callable[[], str]) -> Callable[[Workflow], Action | 
     return place
 
 
+def _its_key(flow: Workflow) -> Action:
+    """The page of its key, where it is checked, rotated and seen."""
+    if flow.api_key is None:
+        return Action(_("Look at the keys"), reverse("gateway:keys"))
+    url = reverse("gateway:show-key", args=[flow.api_key.public_id])
+    return Action(_("Look at its key"), url)
+
+
 PLACES: dict[str, Callable[[Workflow], Action | None]] = {
     "key": _part("key", lambda: _("Choose a key")),
     "model": _part("model", lambda: _("Choose a model")),
     "reference": _part("reference", lambda: _("Change what it takes")),
     "owner": _part("owner", lambda: _("Say who answers for it")),
-    "keys": _page("gateway:keys", lambda: _("Look at the keys")),
+    "keys": _its_key,
     "models": _page("models:index", lambda: _("Look at the models")),
     "webhooks": _page("webhooks:index", lambda: _("Look at the webhooks")),
     "limits": _page("credits:limits", lambda: _("Look at the limits")),

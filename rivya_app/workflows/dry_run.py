@@ -18,7 +18,7 @@ from rivya_app.credits.models import CreditAccount, GateRule
 from rivya_app.gateway.models import Workflow
 from rivya_app.generations.price import UnitPrice, unit_price
 from rivya_app.library.models import StoredFile
-from rivya_app.workflows import answer_words, answers, readiness
+from rivya_app.workflows import access, answer_words, answers, readiness
 from rivya_app.workflows.facts import Known
 from rivya_app.workflows.readiness import OK, STOPS, WARNS
 from rivya_app.workflows.trial_form import TrialForm
@@ -72,7 +72,7 @@ def check(member: Membership, known: Known, form: TrialForm) -> Checked:
     price = _price(form)
     amount = price.expected if price else None
     lines = [
-        *_judged(known),
+        *_judged(known, may_change=access.may_change(member)),
         *_of_form(form),
         _price_line(price),
         *_money(member, known, amount),
@@ -81,21 +81,15 @@ def check(member: Membership, known: Known, form: TrialForm) -> Checked:
     return Checked(lines, price, _body(known.flow, form))
 
 
-def _judged(known: Known) -> list[Line]:
-    """What readiness says, but for the credits, which are held against the real price below."""
-    lines = []
-    for verdict in readiness.judge(known.facts):
-        is_told_elsewhere = verdict.topic in (readiness.CREDITS, readiness.CHAT)
-        found = answer_words.wrong(verdict.code)
-        if is_told_elsewhere or (verdict.topic == readiness.REFERENCE and not found):
-            continue
-        row = next(one for one in answers.answers_of(known, may_change=True) if _is(one, verdict))
-        lines.append(Line(row.title, verdict.level, row.wrong or row.says, row.mend))
-    return lines
-
-
-def _is(answer: answers.Answer, verdict: readiness.Verdict) -> bool:
-    return answer.topic == verdict.topic
+def _judged(known: Known, *, may_change: bool) -> list[Line]:
+    """What readiness says, but for the credits, which are held against the real price below, and
+    for files, of which it says only what is wrong."""
+    told_elsewhere = (readiness.CREDITS, readiness.CHAT)
+    return [
+        Line(row.title, row.level, row.wrong or row.says, row.mend)
+        for row in answers.answers_of(known, may_change=may_change)
+        if row.topic not in told_elsewhere and (row.topic != readiness.REFERENCE or row.wrong)
+    ]
 
 
 def _of_form(form: TrialForm) -> list[Line]:
@@ -139,7 +133,7 @@ def _price_line(price: UnitPrice | None) -> Line:
     if price is None:
         return Line(title, STOPS, _("Without a model that can be used there is no price."))
     level = OK if price.is_known else WARNS
-    return Line(title, level, f"{price.range_words}. {price.words}")
+    return Line(title, level, f"{price.range_words} · {price.words}")
 
 
 def _money(member: Membership, known: Known, amount: Decimal | None) -> list[Line]:

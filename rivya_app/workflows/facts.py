@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Sum
+
 from rivya_app.core import clock
 from rivya_app.credits import limits, wallet
-from rivya_app.credits.models import CreditAccount, Limit
+from rivya_app.credits.models import CreditAccount, LedgerEntry, Limit
 from rivya_app.credits.usage import zone_of
 from rivya_app.gateway import access, catalogue, kinds
 from rivya_app.gateway.cards import ModelCard
@@ -125,10 +127,6 @@ def _is_here(owner: Membership | None) -> bool:
 
 def month_spent(flows: Sequence[Workflow], workspace: Workspace) -> dict[int, Decimal]:
     """Credits gone this month, by the workflow's key. One query, of the index for reports alone."""
-    from django.db.models import Sum
-
-    from rivya_app.credits.models import LedgerEntry
-
     begin = clock.now().astimezone(zone_of(workspace))
     begin = begin.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     rows = LedgerEntry.objects.filter(

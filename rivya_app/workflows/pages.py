@@ -63,7 +63,8 @@ def index_page(member: Membership) -> dict[str, Any]:
 
 
 def _cards(known: Sequence[Known], member: Membership) -> list[Card]:
-    spent = month_spent([one.flow for one in known], member.workspace)
+    flows = [one.flow for one in known]
+    spent, last = month_spent(flows, member.workspace), access.newest_jobs(flows)
     return [
         Card(
             flow=one.flow,
@@ -72,7 +73,7 @@ def _cards(known: Sequence[Known], member: Membership) -> list[Card]:
             standing=answers.standing_of(one),
             model_name=_model_name(one),
             spent=spent.get(one.flow.pk, Decimal(0)),
-            last=access.newest_job(one.flow),
+            last=last.get(one.flow.pk),
         )
         for one in known
     ]
@@ -99,7 +100,7 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
         "may_try": access.may_try(member, flow) and access.is_tried(flow),
         "is_chat": known.facts.is_chat,
         "spent": month_spent([flow], flow.workspace).get(flow.pk, Decimal(0)),
-        "last": access.newest_job(flow),
+        "last": access.newest_jobs([flow]).get(flow.pk),
         "trial": trial,
         "has_player": bool(trial and trial.job.media_kind != kinds.IMAGE),
         "live": live_for([trial], live_url) if trial else None,

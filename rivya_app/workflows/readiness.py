@@ -144,7 +144,7 @@ def _status(facts: Facts) -> _Judged:
 def _completion(facts: Facts) -> _Judged:
     if facts.is_chat:
         return OK, "completion_streamed"
-    if facts.completion == "polling":
+    if facts.completion == "polling" or not facts.key_state:  # no key: no environment to ask for
         return OK, "polling"
     if facts.endpoint == "healthy":
         return OK, "webhook"

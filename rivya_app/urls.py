@@ -76,5 +76,6 @@ urlpatterns = [
     path("reviews/", include("rivya_app.reviews.urls")),
     path("handoff/", include("rivya_app.handoff.urls")),
     path("shared/", include("rivya_app.handoff.share_urls")),
+    path("workflows/", include("rivya_app.workflows.urls")),
     path("webhooks/", include("rivya_app.gateway.webhook_urls")),
 ]

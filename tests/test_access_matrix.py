@@ -101,6 +101,7 @@ ITS_FIRST_DRAFT = {"arguments": lambda things: [things.brief.public_id, 1]}
 ITS_FILE = {"arguments": lambda things: [things.file.public_id]}
 ITS_ENDPOINT = {"arguments": lambda things: [things.endpoint.public_id]}
 ITS_KEY = {"arguments": lambda things: [things.key.public_id]}
+ITS_WORKFLOW = {"arguments": lambda things: [things.job.workflow.public_id]}
 ITS_CAMPAIGN = {"arguments": lambda things: [things.campaign.public_id]}
 ITS_PACKAGE = {"arguments": lambda things: [things.package.public_id]}
 ITS_PACKED = {"arguments": lambda things: [things.package.public_id, things.packed.public_id]}
@@ -245,6 +246,16 @@ ROWS: dict[str, Row] = {
     "credits:wallet": Row(page_of("owner", "support")),
     "credits:name-difference": Row(thing_of("owner"), **ITS_DIFFERENCE),
     "credits:remove-expiry": Row(thing_of("owner"), **POST, **ITS_EXPIRY),
+    # Workflows. The main one stays; what is sent to be run is refused with a page.
+    "workflows:index": Row(page_of(*MEMBERS)),
+    "workflows:new": Row(page_of("owner")),
+    "workflows:show": Row(thing_of(*MEMBERS), **ITS_WORKFLOW),
+    "workflows:show-live": Row(thing_of(*MEMBERS), **ITS_WORKFLOW),
+    "workflows:change": Row(thing_of("owner"), **ITS_WORKFLOW),
+    "workflows:archive": Row(thing_of("owner"), **ITS_WORKFLOW),
+    "workflows:make-main": Row(thing_of("owner"), **POST, **ITS_WORKFLOW),
+    "workflows:dry-run": Row({**thing_of("owner"), "stranger": MISSING}, **ITS_WORKFLOW),
+    "workflows:run": Row({**thing_of("owner"), "stranger": MISSING}, **POST, **ITS_WORKFLOW),
     # Campaigns.
     "campaigns:index": Row(page_of(*MEMBERS)),
     "campaigns:new": Row(page_of(*CHANGERS)),

@@ -11,6 +11,8 @@ from rivya_app.core.rows import found_or_404
 from rivya_app.gateway import kinds
 from rivya_app.gateway.access import workflow_for
 from rivya_app.gateway.models import Workflow
+from rivya_app.generations import access as generations
+from rivya_app.generations import origins
 from rivya_app.generations.models import OPEN_STATUSES
 from rivya_app.workspaces.access import MAY_SUBMIT, submits_to
 from rivya_app.workspaces.models import Membership
@@ -23,7 +25,8 @@ def briefs(member: Membership) -> QuerySet[Brief]:
 
 def brief(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Brief:
     """One brief of the member's workspace, under its lock if asked. Raises Http404."""
-    rows = briefs(member).select_related("workspace", "campaign", "created_by__user")
+    related = ("workspace", "campaign", "created_by__user", "workflow__api_key")
+    rows = briefs(member).select_related(*related)
     return found_or_404(rows, lock=lock, public_id=public_id)
 
 
@@ -40,6 +43,16 @@ def pays_for(brief: Brief, media_kind: str) -> Workflow:
     own = brief.workflow
     fits = own and own.archived_at is None and kinds.kind_made_by(own.moment) == media_kind
     return own if own and fits else workflow_for(brief.workspace, media_kind)
+
+
+def home_of_job(member: Membership, job_id: UUID | str) -> str:
+    """Where a job belongs that was made for no brief, as an address; "" where nobody knows.
+
+    Raises Http404.
+    """
+    job = generations.job(member, job_id)
+    home = origins.home_of(origins.origins_of(member, job))
+    return home.url if home else ""
 
 
 def locked(brief: Brief) -> Brief:

@@ -18,7 +18,7 @@ from rivya_app.briefs.wishes import as_details
 from rivya_app.core import clock
 from rivya_app.credits import ledger, limit_words, wallet
 from rivya_app.credits.limits import Bound
-from rivya_app.gateway.access import model_of, workflow_for
+from rivya_app.gateway.access import model_of, workflows_making
 from rivya_app.gateway.models import Workflow
 from rivya_app.generations import actions as generations
 from rivya_app.generations import price
@@ -56,6 +56,7 @@ class WantedBrief:
     campaign: Campaign | None = None
     media_kind: str = "image"  # image, video or audio
     references: tuple[StoredFile, ...] = ()  # in the order they are sent
+    workflow: Workflow | None = None  # None: the main one of the kind
 
 
 _COLUMNS = [name for name in WantedBrief.__slots__ if name not in ("form_token", "references")]
@@ -67,10 +68,12 @@ def submit_brief(*, member: Membership, wanted: WantedBrief) -> Brief:
 
     With too few credits, or too little of the campaign's budget, the brief is kept, waiting, and
     nothing is started. Raises PermissionDenied (also for a campaign that is not open to the
-    member), ModelGone, generations.NoKey, uses.FileGone (nothing is kept then).
+    member, or a workflow that does not make this), ModelGone, generations.NoKey, uses.FileGone
+    (nothing is kept then).
     """
     _require_submitter(member)
     _require_open(member, wanted.campaign)
+    _require_making(member, wanted)
     fields = {name: getattr(wanted, name) for name in _COLUMNS}
     brief, is_new = Brief.objects.get_or_create(
         workspace=member.workspace,
@@ -202,7 +205,7 @@ def _start(
     newest = {draft.position: draft for draft in earlier}
     asked = wanted or recipes.for_positions(brief, positions, newest)
     kind_at = {position: kind_of(brief, newest.get(position)) for position in positions}
-    flows = {kind: workflow_for(brief.workspace, kind) for kind in set(kind_at.values())}
+    flows = {kind: access.pays_for(brief, kind) for kind in set(kind_at.values())}
     prices = _prices({position: flows[kind_at[position]] for position in positions}, asked)
     uses.lock(file for recipe in asked.values() for file in recipe.references)
     spent, bound = Decimal(0), None
@@ -354,6 +357,13 @@ def _require_submitter(member: Membership) -> None:
 def _require_open(member: Membership, campaign: Campaign | None) -> None:
     """A campaign that is not open to the member, or archived, takes no briefs of theirs."""
     if campaign and not workspaces.submits_to(member).filter(pk=campaign.pk).exists():
+        raise PermissionDenied
+
+
+def _require_making(member: Membership, wanted: WantedBrief) -> None:
+    """A workflow that makes something else, is archived or another workspace's, pays for none."""
+    flow = wanted.workflow
+    if flow and flow not in workflows_making(member.workspace, wanted.media_kind):
         raise PermissionDenied
 
 

@@ -84,7 +84,7 @@ def rooms_of(account: CreditAccount | None, member: Membership) -> list[Room]:
 
 def _states(account: CreditAccount, member: Membership, campaigns: list[Campaign]) -> list[State]:
     rows = Limit.objects.filter(account=account, ended_at=None, is_hard=True)
-    flows = gateway.every_workflow(member).filter(archived_at=None)
+    flows = gateway.workflows(member).filter(archived_at=None)
     mine = Q(scope=Scope.WORKSPACE) | Q(member=member) | Q(campaign__in=campaigns)
     mine |= Q(api_key__in=flows.values("api_key"))
     return limits.states_of(account, rows.filter(mine).select_related("campaign", "api_key"))

@@ -38,7 +38,7 @@ class Choices:
         self._picks = {
             "person": _rows(access.everybody(member)),
             "campaign": [Pick(NONE, None, _("No campaign")), *_rows(access.campaigns(member))],
-            "workflow": _rows(gateway.every_workflow(member)),
+            "workflow": _rows(gateway.workflows(member)),
             "model": [Pick(key, key, name) for key, name in catalogue.names().items()],
             "key": [
                 Pick(str(one.public_id), one.pk, f"{one.purpose} …{one.last_four}")

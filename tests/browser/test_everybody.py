@@ -87,6 +87,8 @@ PLAIN_PATHS = (
     "/library/?kind=video",
     "/models/",
     "/models/happyhorse-1-0/",
+    "/workflows/",
+    "/workflows/new/",
     "/webhooks/",
     "/webhooks/rivya/",
     "/notifications/",

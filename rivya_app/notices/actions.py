@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from rivya_app.core import clock
 from rivya_app.notices import access
 from rivya_app.notices.models import Notice
+from rivya_app.workspaces.access import hearers
 from rivya_app.workspaces.models import Membership
 
 
@@ -24,7 +25,8 @@ def tell(
     link: str,
     event_key: str,
 ) -> None:
-    """Tell each member once about `event_key`; telling again changes nothing.
+    """Tell each member once about `event_key`; telling again changes nothing. For somebody who
+    left, whoever goes on with their work hears it.
 
     `facts` are safe words for the sentence (notices/words.py), `link` a path of ours.
     Raises OutsideTransaction, and ValueError for a link that leads elsewhere.
@@ -33,7 +35,6 @@ def tell(
         raise OutsideTransaction("Tell inside the transaction that decides what happened.")
     if not _is_path_of_ours(link):
         raise ValueError("A notice leads to a page of ours.")
-    people = {member.pk: member for member in members}
     Notice.objects.bulk_create(
         [
             Notice(
@@ -43,7 +44,7 @@ def tell(
                 link=link,
                 event_key=event_key,
             )
-            for member in people.values()
+            for member in hearers(members)
         ],
         ignore_conflicts=True,
     )

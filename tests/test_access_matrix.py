@@ -26,12 +26,13 @@ from rivya_app.notices.actions import tell
 from rivya_app.notices.models import Notice
 from rivya_app.reviews import concepts
 from rivya_app.reviews.models import Review, VideoConcept
-from rivya_app.workspaces.models import Campaign, Role
+from rivya_app.workspaces.models import Campaign, Invitation, Membership, Role, Workspace
 from tests import packing, reviewing
 from tests.campaigns.making import made
 from tests.handoff.packages import DESTINATION_ID, Leaving, make_leaving
 from tests.shop import Shop, typed
 from tests.webhooks import make_endpoint
+from tests.workspaces.inviting import invited, token_of
 
 PERSONS = ("anonymous", "seller", "manager", "owner", "researcher", "support", "stranger")
 MEMBERS = PERSONS[1:-1]
@@ -55,6 +56,9 @@ class Things:
     package: Package
     packed: PackedFile
     leaving: Leaving
+    person: Membership
+    offer: Invitation
+    elsewhere: Workspace  # the stranger's
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,8 @@ ITS_DESTINATION = {"arguments": lambda things: [things.leaving.destination.publi
 ITS_REVIEW = {"arguments": lambda things: [things.review.public_id]}
 ITS_PIN = {"arguments": lambda things: [things.review.public_id, things.key.public_id]}
 ITS_FILM = {"arguments": lambda things: [things.film.public_id]}
+ITS_PERSON = {"arguments": lambda things: [things.person.public_id]}
+ITS_OFFER = {"arguments": lambda things: [things.offer.public_id]}
 POST = {"method": "post"}
 A_FILE = {
     "token": "8d7e0f6e-0b5b-4c8c-9a3e-0d8f5f0b6c1d",
@@ -139,6 +145,25 @@ ROWS: dict[str, Row] = {
     "mfa_download_recovery_codes": Row(NOT_SET_UP),
     # A person's own.
     "workspaces:profile": Row(SIGNED_IN),
+    "workspaces:switch": Row(
+        {**everybody(MISSING), "anonymous": SIGN_IN, "stranger": OPENS},
+        **POST,
+        fields=lambda things: {"workspace": str(things.elsewhere.public_id)},
+    ),
+    # The team. Whose invitation opens is said by its link alone; removing comes last.
+    "team:index": Row(page_of(*MEMBERS)),
+    "team:leave": Row(page_of(*MEMBERS)),
+    "team:invite": Row(page_of("owner")),
+    "team:settings": Row(page_of("owner")),
+    "team:audit": Row(page_of("owner", "support")),
+    "team:audit-csv": Row(page_of("owner", "support")),
+    "team:change-roles": Row(thing_of("owner"), **ITS_PERSON),
+    "team:remove": Row(thing_of("owner"), **ITS_PERSON),
+    "invitation-switch": Row(everybody(MISSING), **POST),  # no link was opened yet
+    "accept-invitation": Row(everybody(OPENS), arguments=lambda things: [token_of(things.offer)]),
+    "invitation": Row(everybody(OPENS)),  # the one whose link was opened a line before
+    "team:send-again": Row(thing_of("owner"), **POST, **ITS_OFFER),
+    "team:revoke": Row(thing_of("owner"), **POST, **ITS_OFFER),
     "notices:index": Row(page_of(*MEMBERS)),
     "notices:mark-all-read": Row(page_of(*MEMBERS), **POST),
     "notices:open": Row(
@@ -294,7 +319,9 @@ ROWS: dict[str, Row] = {
 
 
 @pytest.fixture
-def things(shop: Shop, seller: Any, manager: Any, owner: Any, settings: Any) -> Things:
+def things(
+    shop: Shop, seller: Any, manager: Any, owner: Any, stranger: Any, settings: Any
+) -> Things:
     brief = shop.submit(seller)
     job = shop.finish(brief)
     with transaction.atomic():
@@ -321,6 +348,9 @@ def things(shop: Shop, seller: Any, manager: Any, owner: Any, settings: Any) -> 
         package=package,
         packed=packing.only(package, "square"),
         leaving=make_leaving(seller, owner),
+        person=seller,
+        offer=invited(owner),
+        elsewhere=stranger.workspace,
     )
 
 

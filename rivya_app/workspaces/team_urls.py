@@ -1,3 +1,5 @@
+"""The addresses of the team's pages."""
+
 from django.urls import path
 
 from rivya_app.workspaces import team_views

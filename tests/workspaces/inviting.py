@@ -21,3 +21,7 @@ def link_of(invitation: Invitation) -> str:
     found = re.search(r"https?://[^/]+(/invitations/[\w-]{43}/)", letter.text.reveal())
     assert found, letter.text.reveal()
     return found[1]
+
+
+def token_of(invitation: Invitation) -> str:
+    return link_of(invitation).split("/")[2]

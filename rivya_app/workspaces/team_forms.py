@@ -40,6 +40,8 @@ class RolesForm(_Refusable):
 class InviteForm(RolesForm):
     """Who is invited, to do what, and in which language they are written to."""
 
+    field_order = ("email", "roles", "name", "language")
+
     email = forms.EmailField(
         label=_("E-mail"),
         max_length=254,

@@ -106,8 +106,8 @@ def columns(campaign: Campaign, board: Board, people: People) -> list[Column]:
 def cards_of(places: Sequence[Place], people: People) -> list[BoardCard]:
     """A card for each place, in their order."""
     keys = [place.brief_id for place in places]
-    people = Brief.objects.select_related("created_by__user", "handed_to__user")
-    rows = people.defer("points", "prompt", "params")
+    rows = Brief.objects.select_related("created_by__user", "handed_to__user")
+    rows = rows.defer("points", "prompt", "params")
     briefs = rows.in_bulk(keys)
     jobs = _jobs_of(keys)
     covers = _covers(jobs)

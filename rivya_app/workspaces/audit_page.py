@@ -105,7 +105,7 @@ def _found(member: Membership, filters: Filters) -> QuerySet[AuditEntry]:
         rows = rows.filter(created_at__gte=_midnight(filters.since))
     if filters.until:
         rows = rows.filter(created_at__lt=_midnight(filters.until, days=1))
-    return rows
+    return rows.order_by("-created_at", "-id")
 
 
 def _lines(entries: Iterable[AuditEntry]) -> list[Line]:

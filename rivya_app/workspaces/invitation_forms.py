@@ -32,7 +32,8 @@ class NewcomerForm(forms.Form):
     )
 
     def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"name": invitation.name}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["name"].initial = invitation.name
         self._email = invitation.email
 
     def clean(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from rivya_app.core.text import id_in
 from rivya_app.workspaces import audit, role_words
 from rivya_app.workspaces.models import AuditEntry, Membership, Role
-from rivya_app.workspaces.team_words import FACTS
+from rivya_app.workspaces.team_words import FACTS, LISTS
 
 PAGE_SIZE = 50
 MOST_ROWS = 50_000  # of one download
@@ -125,7 +125,9 @@ def _lines(entries: Iterable[AuditEntry]) -> list[Line]:
 
 def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
-        (_label(name), _value(value)) for name, value in facts.items() if value not in ("", None)
+        (_label(name), _value(name, value))
+        for name, value in facts.items()
+        if value not in ("", None)
     ]
 
 
@@ -133,12 +135,13 @@ def _label(name: str) -> str:
     return str(FACTS.get(name) or name.replace("_", " "))
 
 
-def _value(value: Any) -> str:
-    """In the reader's words where they are known: yes and no, roles, lists."""
+def _value(name: str, value: Any) -> str:
+    """In the reader's words where they are known: yes and no, roles, before and after."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(map(_value, value))
+        is_change = len(value) == 2 and (name not in LISTS or isinstance(value[0], list))
+        return (" → " if is_change else ", ").join(_value(name, one) for one in value)
     words = str(value).split(", ")
     return role_words.named(words) if set(words) <= set(Role.values) else str(value)
 

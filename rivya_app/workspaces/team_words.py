@@ -50,4 +50,21 @@ FACTS = {
     "reason": _("Reason"),
     "amount": _("Amount"),
     "limit": _("Limit"),
+    "key": _("Key"),
+    "code": _("Code"),
+    "day": _("Day"),
+    "note": _("Note"),
+    "period": _("Period"),
+    "is_hard": _("Nothing starts beyond it"),
+    "thresholds": _("Thresholds"),
+    "rule": _("Rule"),
+    "model": _("Model"),
+    "credits": _("Credits"),
+    "low_mark": _("Balance to be told below"),
+    "unknown_mark": _("Difference to be told of"),
+    "default_model_id": _("Model it starts from"),
+    "allowed_model_ids": _("Permitted models"),
+    "job": _("Job"),
 }
+# A list of two is what was and what is; but these are lists of many that may happen to be two.
+LISTS = frozenset({"thresholds", "allowed_model_ids"})

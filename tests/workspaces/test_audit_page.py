@@ -138,7 +138,7 @@ def test_owner_and_support_see_everything_of_theirs(client_of, noted, owner, sup
         found = ["settings.changed", "sign_in.done", "team.invited"]
         assert lines(client_of(person)) == found
     page = client_of(owner).get(reverse("team:audit")).content.decode()
-    for words in ("Seller, Support", "yes", "odd fact", "a, b", "Invited somebody"):
+    for words in ("Seller, Support", "yes", "odd fact", "a → b", "Invited somebody"):
         assert words in page
     assert "Elsewhere only" not in page
 

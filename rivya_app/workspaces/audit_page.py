@@ -124,11 +124,8 @@ def _lines(entries: Iterable[AuditEntry]) -> list[Line]:
 
 
 def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [
-        (_label(name), _value(name, value))
-        for name, value in facts.items()
-        if value not in ("", None)
-    ]
+    said = [(name, value) for name, value in facts.items() if value not in ("", None)]
+    return [(_label(name), _value(name, value)) for name, value in said]
 
 
 def _label(name: str) -> str:

@@ -63,6 +63,8 @@ urlpatterns = [
     path("language/", choose_language, name="set_language"),
     path("styleguide/", include("rivya_app.core.styleguide.urls")),
     path("profile/", include("rivya_app.workspaces.urls")),
+    path("team/", include("rivya_app.workspaces.team_urls")),
+    path("invitations/", include("rivya_app.workspaces.invitation_urls")),
     path("notifications/", include("rivya_app.notices.urls")),
     path("", home, name="home"),
     path("live/", home_live, name="home-live"),

@@ -30,13 +30,14 @@ from rivya_app.notices.models import Notice
 from rivya_app.notices.unsubscribing import url_of
 from rivya_app.reviews import concepts
 from rivya_app.reviews.models import Review, VideoConcept
-from rivya_app.workspaces.models import Campaign, Role
+from rivya_app.workspaces.models import Campaign, Invitation, Membership, Role, Workspace
 from tests import packing, reviewing
 from tests.campaigns.making import made
 from tests.credits.account import limit
 from tests.handoff.packages import DESTINATION_ID, Leaving, make_leaving
 from tests.shop import Shop, typed
 from tests.webhooks import make_endpoint
+from tests.workspaces.inviting import invited, token_of
 
 PERSONS = ("anonymous", "seller", "manager", "owner", "researcher", "support", "stranger")
 MEMBERS = PERSONS[1:-1]
@@ -63,6 +64,9 @@ class Things:
     limit: Limit
     difference: Difference
     expiry: CreditExpiry
+    person: Membership
+    offer: Invitation
+    elsewhere: Workspace  # the stranger's
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,8 @@ ITS_DIFFERENCE = {"arguments": lambda things: [things.difference.public_id]}
 ITS_EXPIRY = {"arguments": lambda things: [things.expiry.public_id]}
 ITS_FILM = {"arguments": lambda things: [things.film.public_id]}
 ITS_LIMIT = {"arguments": lambda things: [things.limit.public_id]}
+ITS_PERSON = {"arguments": lambda things: [things.person.public_id]}
+ITS_OFFER = {"arguments": lambda things: [things.offer.public_id]}
 POST = {"method": "post"}
 A_FILE = {
     "token": "8d7e0f6e-0b5b-4c8c-9a3e-0d8f5f0b6c1d",
@@ -151,6 +157,25 @@ ROWS: dict[str, Row] = {
     "mfa_download_recovery_codes": Row(NOT_SET_UP),
     # A person's own.
     "workspaces:profile": Row(SIGNED_IN),
+    "workspaces:switch": Row(
+        {**everybody(MISSING), "anonymous": SIGN_IN, "stranger": OPENS},
+        **POST,
+        fields=lambda things: {"workspace": str(things.elsewhere.public_id)},
+    ),
+    # The team. Whose invitation opens is said by its link alone; removing comes last.
+    "team:index": Row(page_of(*MEMBERS)),
+    "team:leave": Row(page_of(*MEMBERS)),
+    "team:invite": Row(page_of("owner")),
+    "team:settings": Row(page_of("owner")),
+    "team:audit": Row(page_of("owner", "support")),
+    "team:audit-csv": Row(page_of("owner", "support")),
+    "team:change-roles": Row(thing_of("owner"), **ITS_PERSON),
+    "team:remove": Row(thing_of("owner"), **ITS_PERSON),
+    "invitation-switch": Row(everybody(MISSING), **POST),  # no link was opened yet
+    "accept-invitation": Row(everybody(OPENS), arguments=lambda things: [token_of(things.offer)]),
+    "invitation": Row(everybody(OPENS)),  # the one whose link was opened a line before
+    "team:send-again": Row(thing_of("owner"), **POST, **ITS_OFFER),
+    "team:revoke": Row(thing_of("owner"), **POST, **ITS_OFFER),
     "notices:index": Row(page_of(*MEMBERS)),
     "notices:live": Row(page_of(*MEMBERS)),
     "notices:settings": Row(page_of(*MEMBERS)),
@@ -347,7 +372,9 @@ ROWS: dict[str, Row] = {
 
 
 @pytest.fixture
-def things(shop: Shop, seller: Any, manager: Any, owner: Any, settings: Any) -> Things:
+def things(
+    shop: Shop, seller: Any, manager: Any, owner: Any, stranger: Any, settings: Any
+) -> Things:
     brief = shop.submit(seller)
     job = shop.finish(brief)
     with transaction.atomic():
@@ -380,6 +407,9 @@ def things(shop: Shop, seller: Any, manager: Any, owner: Any, settings: Any) -> 
             member=owner,
             wanted=expiries.WantedExpiry("pack", "Pack", None, clock.now().date()),
         ),
+        person=seller,
+        offer=invited(owner),
+        elsewhere=stranger.workspace,
     )
 
 

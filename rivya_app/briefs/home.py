@@ -54,7 +54,7 @@ def home_page(member: Membership) -> dict[str, Any]:
 
 
 def _seller(member: Membership) -> dict[str, Any]:
-    mine = listing.with_drafts(access.briefs(member).filter(created_by=member))
+    mine = listing.with_drafts(access.briefs(member).filter(access.kept_by(member)))
     return {"briefs": cards.brief_cards(mine[:SHOWN], member)}
 
 

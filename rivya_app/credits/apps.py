@@ -7,8 +7,8 @@ class CreditsConfig(AppConfig):
     verbose_name = "Credits"
 
     def ready(self) -> None:
-        from rivya_app.credits import limit_actions
-        from rivya_app.workspaces import audit
+        from rivya_app.credits import limit_actions, months
+        from rivya_app.workspaces import audit, workspace_settings
 
         audit.register(
             {
@@ -21,3 +21,4 @@ class CreditsConfig(AppConfig):
                 "credits.difference_named": _("Said why the balance moved"),
             }
         )
+        workspace_settings.on_zone_changed("credits", months.recount)

@@ -239,7 +239,7 @@ def _waiting(member: Membership, review: Review) -> dict[str, Any]:
     """What those see who wait for somebody else's decision."""
     return {
         "waits_for": waiting.names_of(review, waiting.deciders_for([review])),
-        "may_withdraw": member.pk in (review.requested_by_id, review.brief.created_by_id),
+        "may_withdraw": actions.may_withdraw(member, review),
     }
 
 

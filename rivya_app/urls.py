@@ -76,4 +76,5 @@ urlpatterns = [
     path("handoff/", include("rivya_app.handoff.urls")),
     path("shared/", include("rivya_app.handoff.share_urls")),
     path("webhooks/", include("rivya_app.gateway.webhook_urls")),
+    path("desk/", include("rivya_app.desk.urls")),
 ]

@@ -29,6 +29,7 @@ from rivya_app.reviews.models import Review, VideoConcept
 from rivya_app.workspaces.models import Campaign, Role
 from tests import packing, reviewing
 from tests.campaigns.making import made
+from tests.desk import troubles
 from tests.handoff.packages import DESTINATION_ID, Leaving, make_leaving
 from tests.shop import Shop, typed
 from tests.webhooks import make_endpoint
@@ -52,6 +53,7 @@ class Things:
     campaign: Campaign
     review: Review
     film: VideoConcept | None
+    failed: Generation
     package: Package
     packed: PackedFile
     leaving: Leaving
@@ -86,6 +88,7 @@ def thing_of(*roles: str) -> Outcomes:
 SIGNED_IN = {**everybody(OPENS), "anonymous": SIGN_IN}
 NOT_SET_UP = {**everybody(MISSING), "anonymous": SIGN_IN}
 CHANGERS = (Role.MANAGER.value, Role.OWNER.value)
+AT_THE_DESK = (Role.SUPPORT.value, Role.OWNER.value)
 SUBMITTERS = (Role.SELLER.value, Role.MANAGER.value, Role.OWNER.value)
 ITS_JOB = {"arguments": lambda things: [things.job.public_id]}
 ITS_BRIEF = {"arguments": lambda things: [things.brief.public_id]}
@@ -273,6 +276,23 @@ ROWS: dict[str, Row] = {
     "reviews:show-review": Row(
         {**thing_of(*SUBMITTERS, "support"), "researcher": MISSING}, **ITS_REVIEW
     ),
+    # The desk. What support may do there costs nothing; only an owner ends what Rivya may have.
+    "desk:index": Row(page_of(*AT_THE_DESK)),
+    "desk:several": Row(page_of(*AT_THE_DESK)),
+    "desk:handle": Row(
+        thing_of(*AT_THE_DESK),
+        **POST,
+        fields=lambda things: {"kind": "failed", "ref": things.failed.reference},
+    ),
+    "desk:replay": Row(page_of(*AT_THE_DESK), **POST, fields={"event": "evt_nothing"}),
+    "desk:show": Row(thing_of(*AT_THE_DESK), **ITS_JOB),
+    "desk:show-live": Row(thing_of(*AT_THE_DESK), **ITS_JOB),
+    "desk:write-note": Row(thing_of(*AT_THE_DESK), **POST, **ITS_JOB, fields={"text": ""}),
+    "desk:release": Row(thing_of(*AT_THE_DESK), **ITS_JOB),
+    "desk:release-unsure": Row(thing_of("owner"), **ITS_JOB),
+    "desk:do": Row(
+        thing_of(*AT_THE_DESK), **POST, arguments=lambda things: [things.job.public_id, "ask"]
+    ),
     # A brief's chain, and the notes that become its next attempt.
     "briefs:show-chain": Row(thing_of(*MEMBERS), **ITS_BRIEF),
     "briefs:chain-csv": Row(thing_of(*MEMBERS), **ITS_BRIEF),
@@ -318,6 +338,7 @@ def things(shop: Shop, seller: Any, manager: Any, owner: Any, settings: Any) -> 
         campaign=made(manager),
         review=reviewing.asked(shop, seller, brief=brief),
         film=film,
+        failed=troubles.failed(shop, seller),
         package=package,
         packed=packing.only(package, "square"),
         leaving=make_leaving(seller, owner),

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
 from rivya_app.credits import wallet
-from rivya_app.demo import campaigns, packing, photos, reviewing
+from rivya_app.demo import campaigns, desk, packing, photos, reviewing
 from rivya_app.demo.episode import Episode, Turn
 from rivya_app.demo.packages import Handing
 from rivya_app.demo.scene import Scene, token_of
@@ -74,6 +74,7 @@ def play(
             _play_episode(happening, people, stand_in)
     if story:
         _leave_unused(people["seller"])
+        desk.play(people["support"])
     stand_in.set_speed(key_id, LIFELIKE)
     wallet.read(home, cause="the end of the story")
     return people

@@ -105,6 +105,7 @@ ALL = (
     wanted_changes_were_answered,
     the_queue_is_worth_opening,
     films_came_from_approvals,
+    the_desk_is_in_use,
     credits_add_up,
     budgets_are_kept,
     packages_are_ready_to_leave,

@@ -371,7 +371,9 @@ def ask(browser: Client, name: str, row: Row, things: Things) -> str:
 
 
 def test_every_route_has_a_row() -> None:
-    assert {name for name, _pattern in routes()} == set(ROWS)
+    """The admin's are too many to list: tests/desk/test_admin.py asks each as each person."""
+    named = {name for name, _pattern in routes() if not name.startswith("admin:")}
+    assert named == set(ROWS)
 
 
 def test_every_row_says_what_becomes_of_every_person() -> None:

@@ -106,7 +106,7 @@ def preview(
     return [
         Line(
             reference,
-            items[reference].title if reference in items else _("No longer in this list"),
+            items[reference].title if reference in items else str(_("No longer in this list")),
             items[reference].who if reference in items else "",
             items[reference].url if reference in items else "",
             why=str(acts.WHY_NOT[code]) if (code := why_not(reference)) else "",

@@ -122,15 +122,12 @@ def _credit_words(entry: LedgerEntry, held: Decimal) -> str:
     """`held`: what is set aside, or gone, after this entry."""
     if entry.kind == LedgerEntry.Kind.SETTLE:
         words = _("It cost %(credits)s.") % {"credits": credit_words(entry.spent)}
-        if entry.amount > 0:
-            words += " " + _("%(credits)s are free again.") % {
-                "credits": credit_words(entry.amount)
-            }
-        return words
+        free = _("Free again: %(credits)s") % {"credits": credit_words(entry.amount)}
+        return f"{words} {free}" if entry.amount > 0 else words
     sentences = {
         LedgerEntry.Kind.HOLD: (_("%(credits)s held here before the call"), held),
         LedgerEntry.Kind.RESERVE: (_("Rivya reserved %(credits)s"), held),
-        LedgerEntry.Kind.RELEASE: (_("%(credits)s are free again."), entry.amount),
+        LedgerEntry.Kind.RELEASE: (_("Free again: %(credits)s"), entry.amount),
     }
     sentence, amount = sentences[LedgerEntry.Kind(entry.kind)]
     return sentence % {"credits": credit_words(amount)}

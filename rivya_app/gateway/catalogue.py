@@ -104,7 +104,7 @@ def name_of(model_id: str) -> str:
 def names_of(model_ids: Iterable[str]) -> dict[str, str]:
     """The same for several models at once, one query."""
     wanted = set(model_ids)
-    found = {row.model_id: card_of(row).name for row in _rows(model_id__in=wanted)}
+    found = {row.model_id: card_of(row).name for row in _rows(model_id__in=list(wanted))}
     return {model_id: found.get(model_id, model_id) for model_id in wanted}
 
 

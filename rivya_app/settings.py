@@ -45,6 +45,7 @@ POLL_THREADS = env.whole("POLL_THREADS", 16)
 # --- Applications -------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",  # nothing but what desk/staff.py registers
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

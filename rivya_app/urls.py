@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 
 from rivya_app.briefs.views import home, home_live
 from rivya_app.core.closed import closed
+from rivya_app.desk import staff
 from rivya_app.gateway.webhook_views import rivya_hook
 from rivya_app.workspaces.views import choose_language, demo_sign_in
 
@@ -80,4 +81,6 @@ urlpatterns = [
     path("shared/", include("rivya_app.handoff.share_urls")),
     path("workflows/", include("rivya_app.workflows.urls")),
     path("webhooks/", include("rivya_app.gateway.webhook_urls")),
+    path("desk/", include("rivya_app.desk.urls")),
+    path("admin/", staff.site.urls),
 ]

@@ -84,6 +84,11 @@ class Brief(PublicIdModel):
         ]
         indexes = [
             models.Index(fields=["workspace", "-created_at"], name="brief_by_workspace"),
+            models.Index(
+                fields=["workspace", "-created_at"],
+                condition=~Q(state="started"),
+                name="brief_waits",
+            ),
             models.Index(fields=["workspace", "product", "id"], name="brief_by_product"),
             models.Index(fields=["created_by", "-created_at"], name="brief_by_author"),
             # As `icontains` asks: any part of the text, in any case.

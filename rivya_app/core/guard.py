@@ -29,6 +29,7 @@ class Who(Enum):
     PUBLIC = "anybody"
     SIGNED_IN = "anybody who signed in"
     MEMBERS = "members"
+    STAFF = "staff"
     STAFF_OR_DEMO = "staff, or anybody in the demo"
 
 
@@ -53,6 +54,9 @@ AFTER_SECOND_STEP = "after_second_step"  # in the session: where somebody was he
 
 PUBLIC = Policy(Who.PUBLIC)
 SIGNED_IN = Policy(Who.SIGNED_IN)
+
+# All views of another package under one namespace. What it registers there later is no wider open.
+FOREIGN_SPACES: dict[str, Policy] = {"admin": Policy(Who.STAFF, is_confirmed=True)}
 
 # Other packages' views, by the name of their route. Those that are not listed are refused.
 FOREIGN_VIEWS: dict[str, Policy] = {
@@ -124,7 +128,8 @@ def policy_of(view: Callable[..., Any], route_name: str | None) -> Policy | None
         return policy
     if view.__module__.startswith("rivya_app."):
         return None
-    return FOREIGN_VIEWS.get(route_name or "")
+    name = route_name or ""
+    return FOREIGN_VIEWS.get(name) or FOREIGN_SPACES.get(name.partition(":")[0])
 
 
 class AccessGuard:
@@ -212,12 +217,16 @@ def _was_confirmed(request: HttpRequest) -> bool:
 
 
 def _check_staff_or_demo(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:
-    if settings.DEMO:
-        return None
+    return None if settings.DEMO else _check_staff(request, policy)
+
+
+def _check_staff(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:
     if not request.user.is_authenticated:
         return _check_signed_in(request, policy)
     if not (request.user.is_active and request.user.is_staff):
         raise PermissionDenied(_("This page is for members of staff."))
+    if policy.is_confirmed and not _was_confirmed(request):
+        return redirect_to_login(request.path, reverse("account_reauthenticate"))
     return None
 
 
@@ -225,5 +234,6 @@ _CHECKS: dict[Who, Callable[[HttpRequest, Policy], HttpResponseBase | None]] = {
     Who.PUBLIC: _let_through,
     Who.SIGNED_IN: _check_signed_in,
     Who.MEMBERS: _check_member,
+    Who.STAFF: _check_staff,
     Who.STAFF_OR_DEMO: _check_staff_or_demo,
 }

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
 from rivya_app.credits import wallet
-from rivya_app.demo import campaigns, limits, packing, photos, purse, reviewing
+from rivya_app.demo import campaigns, desk, limits, packing, photos, purse, reviewing
 from rivya_app.demo.episode import Episode, Turn
 from rivya_app.demo.packages import Handing
 from rivya_app.demo.purse import Moving
@@ -86,6 +86,7 @@ def play(
     if story:
         _leave_unused(people["seller"])
         _invite(people["owner"])
+        desk.play(people["support"])
     stand_in.set_speed(key_id, LIFELIKE)
     wallet.read(home, cause="the end of the story")
     if story:

@@ -85,6 +85,16 @@ def concept(member: Membership, public_id: UUID | str, *, lock: bool = False) ->
     return found_or_404(related, lock=lock, public_id=public_id)
 
 
+def waiting_videos(member: Membership) -> QuerySet[VideoConcept]:
+    """The ordered videos of the workspace that could not start, for those at the desk."""
+    rows = VideoConcept.objects.filter(workspace=member.workspace_id)
+    if not member.has_role(Role.SUPPORT, Role.OWNER):
+        return rows.none()
+    states = VideoConcept.State
+    waits = (states.NEEDS_CREDITS, states.NEEDS_BUDGET, states.NEEDS_YES, states.NEEDS_LOOK)
+    return rows.filter(state__in=waits)
+
+
 def settings_of(workspace: Workspace) -> ReviewSettings:
     """What was set for the workspace; the usual where nobody set anything (not saved then)."""
     found = ReviewSettings.objects.filter(workspace=workspace).first()

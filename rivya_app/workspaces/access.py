@@ -1,7 +1,7 @@
 """Who is a member of what, and who works on which campaign. The only module that reads memberships
 and campaigns for other apps."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -76,6 +76,12 @@ def invitation(member: Membership, public_id: UUID | str, *, lock: bool = False)
 def members_with(workspace: Workspace, *roles: str) -> Sequence[Membership]:
     """Active members holding at least one of `roles`, oldest first, with their users loaded."""
     return list(_active().filter(workspace=workspace, roles__overlap=list(roles)))
+
+
+def people(workspace: Workspace, keys: Collection[int]) -> Sequence[Membership]:
+    """Members by their keys, those who left too, with their users loaded, by name."""
+    rows = Membership.objects.filter(workspace=workspace, pk__in=keys).select_related("user")
+    return sorted(rows, key=str)
 
 
 def owners_of(workspace: Workspace) -> Sequence[Membership]:

@@ -8,6 +8,8 @@ from rivya_app.core import clock
 from rivya_app.credits import budgets, limits
 from rivya_app.credits.models import CreditAccount, LedgerEntry, Limit
 from rivya_app.demo.packages import HANDINGS, Packed
+from rivya_app.desk.models import Handled, Note
+from rivya_app.generations.models import Generation
 from rivya_app.handoff import gate
 from rivya_app.handoff.models import Override, Package, PackedFile, ShareLink
 from rivya_app.library import uses
@@ -49,6 +51,13 @@ def films_came_from_approvals() -> None:
     assert [film.state for film in films] == ["started", "started", "needs_budget"]
     made = [film.generation.reviews.get().state for film in films if film.generation]
     assert made == ["approved", "pending"]
+
+
+def the_desk_is_in_use() -> None:
+    """A failure that support dealt with, with a note, and others that wait."""
+    handled = Handled.objects.get()
+    assert Note.objects.get().reference == handled.reference
+    assert Generation.objects.filter(status="failed").count() > 1
 
 
 def credits_add_up() -> None:
@@ -104,6 +113,7 @@ ALL = (
     wanted_changes_were_answered,
     the_queue_is_worth_opening,
     films_came_from_approvals,
+    the_desk_is_in_use,
     credits_add_up,
     budgets_are_kept,
     limits_are_set,

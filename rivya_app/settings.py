@@ -111,6 +111,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "rivya_app.core.context.page",
                 "rivya_app.workspaces.context.membership",
+                "rivya_app.workspaces.context.pause",
                 "rivya_app.notices.context.unread",
             ],
         },
@@ -359,6 +360,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "send events that wait": {
         "task": "handoff.sweep_events",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 20},
+    },
+    "bring answers to what waits for them": {
+        "task": "credits.carry_out_asks",
         "schedule": timedelta(seconds=5),
         "options": {"expires": 20},
     },

@@ -6,7 +6,11 @@ class BriefsConfig(AppConfig):
     verbose_name = "Briefs"
 
     def ready(self) -> None:
-        from rivya_app.briefs import access
+        from rivya_app.briefs import access, chain, gating, standing
+        from rivya_app.credits import gate
         from rivya_app.library import uses
 
         uses.answer_for("brief", access.still_waiting)
+        gate.on_answer("brief", gating.carry_out, price_now=gating.price_now, about=gating.about)
+        standing.register("gate", gating.facts_of)
+        chain.register("gate", gating.steps_of)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from rivya_app.briefs import access, cards, listing
 from rivya_app.core.buttons import Action
-from rivya_app.credits import wallet
+from rivya_app.credits import gate_pages, wallet
 from rivya_app.gateway.access import keys_of
 from rivya_app.gateway.rivya_pages import PRICING, TOP_UP, rivya_page
 from rivya_app.generations import access as generations
@@ -70,7 +70,12 @@ def _owner(member: Membership) -> dict[str, Any]:
         Action(_("Top up at Rivya"), rivya_page(TOP_UP), primary=True),
         Action(_("Plans and prices"), rivya_page(PRICING)),
     ]
-    return {"jobs": _recent(member), "keys": list(keys_of(member)), "top_up": top_up}
+    return {
+        "jobs": _recent(member),
+        "keys": list(keys_of(member)),
+        "top_up": top_up,
+        "asks": gate_pages.home_asks(member),
+    }
 
 
 def _support(member: Membership) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from rivya_app.briefs.draft_words import words_for
 from rivya_app.briefs.forms import BriefForm, first_values, values_of
 from rivya_app.briefs.lost import lost_by
 from rivya_app.briefs.models import Brief, Draft
+from rivya_app.briefs.needs_yes import needs_yes_of
 from rivya_app.briefs.over_budget import OverBudget, over_budget
 from rivya_app.briefs.quote import quote
 from rivya_app.core import clock
@@ -82,7 +83,9 @@ def form_page(member: Membership, form: BriefForm) -> dict[str, Any]:
         ),
         # Made where a template asks for them: most fragments need neither.
         "price": SimpleLazyObject(
-            lambda: quote(member.workspace, form.model, count, params(), form.chosen_campaign)
+            lambda: quote(
+                member.workspace, form.model, count, params(), form.chosen_campaign, asker=member
+            )
         ),
         "suggestion": SimpleLazyObject(lambda: form.suggested_prompt(shown)),
     }
@@ -103,7 +106,9 @@ def show_page(member: Membership, public_id: UUID, known: str = "") -> dict[str,
     chain = chain_of(member, brief, own_steps(brief, drafts))
     jobs = [card.job for card in shown]
     add_marks(member, [job for card in shown for job in (card.job, *card.earlier)])
-    stands = standing_of(member, brief, [job.job for job in jobs])
+    is_paused = any(job.is_paused for job in jobs)
+    stands = standing_of(member, brief, [job.job for job in jobs], is_paused=is_paused)
+    waits = needs_yes_of(member, brief, may_ask=may_ask)
     return {
         "brief": brief,
         "cards": shown,
@@ -117,7 +122,8 @@ def show_page(member: Membership, public_id: UUID, known: str = "") -> dict[str,
         "has_other_cards": bool(known) and not known.startswith(f"{len(jobs)}-"),
         "low_credits": low_credits_of(member, brief, drafts, jobs, may_ask=may_ask),
         "over_budget": over_budget_of(member, brief, may_ask=may_ask),
-        "live": _live(brief, jobs, chain, stands),
+        "needs_yes": waits,
+        "live": _live(brief, jobs, chain, stands, is_starting=bool(waits and waits.is_starting)),
         "model_name": catalogue.name_of(brief.model_id),
         "lost": lost_by(brief, drafts),
         "prompt": brief.prompt,
@@ -126,20 +132,26 @@ def show_page(member: Membership, public_id: UUID, known: str = "") -> dict[str,
 
 
 def standing_of(
-    member: Membership, brief: Brief, newest: Sequence[Generation]
+    member: Membership, brief: Brief, newest: Sequence[Generation], *, is_paused: bool = False
 ) -> standing.Standing | None:
     """Where the brief stands, said to the member; `newest` are the newest jobs by position."""
     facts = standing.facts_for([brief]).get(brief.pk, [])
-    return standing.stand([*standing.own_facts(brief, newest), *facts], member.pk)
+    own = standing.own_facts(brief, newest, is_paused=is_paused)
+    return standing.stand([*own, *facts], member.pk)
 
 
 def _live(
-    brief: Brief, jobs: list[JobCard], chain: Chain, stands: standing.Standing | None
+    brief: Brief,
+    jobs: list[JobCard],
+    chain: Chain,
+    stands: standing.Standing | None,
+    *,
+    is_starting: bool,
 ) -> Live | None:
-    """As for every page with jobs; a video that is to start soon is waited for as well."""
+    """As for every page with jobs; what is to start soon is waited for as well."""
     url = reverse("briefs:show-live", args=[brief.public_id])
     also = f"-{len(chain.lines)}-{chain.amounts.all}"
-    if stands and stands.code == standing.VIDEO_SOON:
+    if is_starting or (stands and stands.code == standing.VIDEO_SOON):
         return Live(url, version_of(jobs, also=also))
     return live_for(jobs, url, also=also)
 
@@ -172,9 +184,9 @@ def settings_of(brief: Brief) -> list[tuple[str, str]]:
 def low_credits_of(
     member: Membership, brief: Brief, drafts: list[Draft], jobs: list[JobCard], *, may_ask: bool
 ) -> LowCredits | None:
-    """One message for the whole brief, whoever refused it; none while the budget is what it waits
-    for, which has a message of its own."""
-    if brief.state == Brief.State.NEEDS_BUDGET:
+    """One message for the whole brief, whoever refused it; none while it waits for the budget or
+    for a yes, which have messages of their own."""
+    if brief.state in (Brief.State.NEEDS_BUDGET, Brief.State.NEEDS_YES):
         return None
     ours = brief.state == Brief.State.NEEDS_CREDITS
     refused = [job for job in jobs if job.job.error_code == LOW_CREDITS_CODE]

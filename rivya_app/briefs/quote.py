@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from rivya_app.credits import budgets, wallet
+from rivya_app.credits import budgets, gate, wallet
+from rivya_app.credits.gate_words import rule_words
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.generations.price import range_words, unit_price
-from rivya_app.workspaces.models import Campaign, Workspace
+from rivya_app.workspaces.models import Campaign, Membership, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Price:
     words: str
     campaign: Campaign | None = None
     budget_left: Decimal | None = None  # None: no campaign, or no limit
+    rule_words: str = ""  # of the rule that wants an owner's yes first; "" where none does
 
     @property
     def budget_after(self) -> Decimal | None:
@@ -56,15 +58,18 @@ def quote(
     draft_count: int,
     params: Mapping[str, Any] | None = None,
     campaign: Campaign | None = None,
+    *,
+    asker: Membership | None = None,
 ) -> Price | None:
     """For a model with these settings; None where none can be used, so that no number is invented.
 
-    `params` are as they will be sent to Rivya.
+    `params` are as they will be sent to Rivya; `asker` is who would press the button.
     """
     if model is None or not model.is_choosable:
         return None
     unit, standing = unit_price(model, params or {}), wallet.standing(workspace)
     total = unit.expected * draft_count
+    rule = gate.stands_in_the_way(asker, total, campaign, [model.model_id]) if asker else None
     return Price(
         each=unit.expected,
         low=unit.low,
@@ -78,4 +83,5 @@ def quote(
         words=unit.words,
         campaign=campaign,
         budget_left=budgets.left_of(campaign) if campaign else None,
+        rule_words=rule_words(rule) if rule else "",
     )

@@ -29,6 +29,7 @@ class Who(Enum):
     SIGNED_IN = "anybody who signed in"
     MEMBERS = "members"
     STAFF_OR_DEMO = "staff, or anybody in the demo"
+    STAFF = "staff"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _with_policy(view: View, policy: Policy) -> View:
     marked = cast(Any, guarded)
     marked.access_policy = policy
     # Read by LoginRequiredMiddleware; for STAFF_OR_DEMO the guard itself asks for a sign-in.
-    marked.login_required = policy.who in {Who.SIGNED_IN, Who.MEMBERS}
+    marked.login_required = policy.who in {Who.SIGNED_IN, Who.MEMBERS, Who.STAFF}
     return cast(View, guarded)
 
 
@@ -113,6 +114,11 @@ def members(*roles: str, is_confirmed: bool = False) -> Callable[[View], View]:
 def staff_or_demo(view: View) -> View:
     """Members of staff, and in the demo anybody, may use this view."""
     return _with_policy(view, Policy(Who.STAFF_OR_DEMO))
+
+
+def staff(view: View) -> View:
+    """Members of staff alone may use this view, in the demo too."""
+    return _with_policy(view, Policy(Who.STAFF))
 
 
 def policy_of(view: Callable[..., Any], route_name: str | None) -> Policy | None:
@@ -200,8 +206,10 @@ def _was_confirmed(request: HttpRequest) -> bool:
 
 
 def _check_staff_or_demo(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:
-    if settings.DEMO:
-        return None
+    return None if settings.DEMO else _check_staff(request, policy)
+
+
+def _check_staff(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:
     if not request.user.is_authenticated:
         return _check_signed_in(request, policy)
     if not (request.user.is_active and request.user.is_staff):
@@ -214,4 +222,5 @@ _CHECKS: dict[Who, Callable[[HttpRequest, Policy], HttpResponseBase | None]] = {
     Who.SIGNED_IN: _check_signed_in,
     Who.MEMBERS: _check_member,
     Who.STAFF_OR_DEMO: _check_staff_or_demo,
+    Who.STAFF: _check_staff,
 }

@@ -14,10 +14,12 @@ class GenerationsConfig(AppConfig):
             failure_samples,
             jobs,
             references,
+            sweep,
             telling,
         )
         from rivya_app.generations.records import of_models
         from rivya_app.library import remote, sources, uses
+        from rivya_app.workspaces import pauses
 
         records.register(of_models)
         sources.register("generation", fresh_urls=jobs.fresh_urls, on_change=telling.file_changed)
@@ -25,4 +27,5 @@ class GenerationsConfig(AppConfig):
         remote.on_decided(references.on_copy_decided)
         for event_type in doorbell.EVENTS:
             inbox.register(event_type, doorbell.ring)
+        pauses.when_over("generations", sweep.resume_after_pause)
         sections.register(failure_samples.SECTION)

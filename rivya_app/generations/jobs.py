@@ -21,6 +21,7 @@ from rivya_app.generations.references import Readiness
 from rivya_app.library import vault
 from rivya_app.rivya_api import errors
 from rivya_app.rivya_api.types import Job, JobState
+from rivya_app.workspaces import pauses
 
 logger = logging.getLogger(__name__)
 
@@ -54,10 +55,11 @@ def submit(public_id: UUID | str) -> None:
 def _claim_for_submit(public_id: UUID | str) -> tuple[Generation, bytes] | None:
     """QUEUED -> SUBMITTING, with a lease after which the sweep takes the worker for dead.
 
-    Returns the job and the bytes to send; None where there is nothing to send now.
+    Returns the job and the bytes to send; None where there is nothing to send now. The one place
+    where a pause holds jobs back: nothing is sent but what was claimed here.
     """
     generation = _lock(public_id)
-    if generation.status != Status.QUEUED:
+    if generation.status != Status.QUEUED or pauses.is_paused(generation.workspace_id):
         return None
     body = _body_to_send(generation)
     if body is None:

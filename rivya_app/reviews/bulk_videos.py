@@ -7,7 +7,8 @@ from decimal import Decimal, InvalidOperation
 
 from django.http import QueryDict
 
-from rivya_app.credits import budgets, wallet
+from rivya_app.credits import budgets, gate, wallet
+from rivya_app.credits.gate_words import rule_words
 from rivya_app.generations import price
 from rivya_app.reviews.concepts import VideoOrder
 from rivya_app.reviews.models import Review
@@ -43,6 +44,7 @@ class VideoPart:
     is_wanted: bool
     balance: Decimal
     budgets: Sequence[BudgetAfter]
+    rule_words: str = ""  # of the rule that wants an owner's yes; "" where none does
 
     @property
     def total(self) -> Decimal:
@@ -67,11 +69,27 @@ def video_part(member: Membership, reviews: Iterable[Review], asked: QueryDict) 
     lines = {review.pk: line for review in reviews if (line := _line(member, review))}
     if not lines:
         return None
+    rules = (gate.rule_for(_spend(member, line, lines.values())) for line in lines.values())
+    rule = next((rule for rule in rules if rule is not None), None)
     return VideoPart(
         lines=lines,
         is_wanted=asked.get("with_video") == "1",
         balance=wallet.standing(member.workspace).available,
         budgets=_budgets_after(lines.values()),
+        rule_words=rule_words(rule) if rule else "",
+    )
+
+
+def _spend(member: Membership, line: VideoLine, together: Iterable[VideoLine]) -> gate.Spend:
+    return gate.Spend(
+        member=member,
+        amount=line.price,
+        reference="",
+        title="",
+        link="",
+        campaign=line.review.campaign,
+        model_ids=(line.offer.model.model_id,),
+        press=sum((one.price for one in together), ZERO),
     )
 
 
@@ -112,12 +130,20 @@ def order_of(member: Membership, review: Review, asked: QueryDict) -> VideoOrder
         prompt=offer.prompt,
         price=_amount(shown),
         params=offer.params,
+        press=_press(asked),
     )
+
+
+def _press(asked: QueryDict) -> Decimal:
+    """Credits of every video on the confirmed page, as it showed them."""
+    shown = [value for name, value in asked.items() if name.startswith("price_")]
+    return sum((max(ZERO, _amount(str(value))) for value in shown), ZERO)
 
 
 def _amount(text: str) -> Decimal:
     """Credits as the page sent them back; what is no number fits no price."""
     try:
-        return Decimal(text)
+        amount = Decimal(text)
     except InvalidOperation:
         return Decimal(-1)
+    return amount if amount.is_finite() else Decimal(-1)

@@ -21,7 +21,17 @@ from rivya_app.generations import failures
 from rivya_app.library import access as library
 from rivya_app.library import uses
 from rivya_app.library.models import StoredFile
-from rivya_app.reviews import access, actions, concepts, history, looking, undo, waiting, wishes
+from rivya_app.reviews import (
+    access,
+    actions,
+    concepts,
+    gating_words,
+    history,
+    looking,
+    undo,
+    waiting,
+    wishes,
+)
 from rivya_app.reviews.history import DecisionCard
 from rivya_app.reviews.looking import Look
 from rivya_app.reviews.models import Review, VideoConcept
@@ -252,13 +262,18 @@ def _decided(member: Membership, decision: DecisionCard | None, typed: Typed) ->
 def _video_words(concept: VideoConcept) -> str:
     if concept.state == VideoConcept.State.NEEDS_LOOK:
         return failures.in_short(concept.trouble)
+    if concept.state in (VideoConcept.State.NEEDS_YES, VideoConcept.State.TAKEN_BACK):
+        asked = gating_words.words_of(concept)
+        if concept.state == VideoConcept.State.NEEDS_YES:
+            return asked
+        return f"{_VIDEO_WORDS[VideoConcept.State.TAKEN_BACK]} {asked}".strip()
     return str(_VIDEO_WORDS[VideoConcept.State(concept.state)])
 
 
 def _video_acts(member: Membership, concept: VideoConcept) -> list[Action]:
     """The buttons of a video that waits for somebody."""
     states = VideoConcept.State
-    stuck = (states.NEEDS_CREDITS, states.NEEDS_BUDGET, states.NEEDS_LOOK)
+    stuck = (states.NEEDS_CREDITS, states.NEEDS_BUDGET, states.NEEDS_YES, states.NEEDS_LOOK)
     if concept.state not in stuck or not member.has_role(*access.DECIDERS):
         return []
 
@@ -270,6 +285,8 @@ def _video_acts(member: Membership, concept: VideoConcept) -> list[Action]:
     if concept.state == states.NEEDS_BUDGET:
         if member.has_role(Role.OWNER):
             acts.insert(0, button(_("Let it go beyond the budget"), "let-through", is_first=True))
+    elif concept.state == states.NEEDS_YES:
+        acts = [*gating_words.ask_actions(member, concept), *acts]
     else:
         acts.insert(0, button(_("Try again now"), "try-video-again", is_first=True))
     return acts

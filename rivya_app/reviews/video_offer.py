@@ -10,7 +10,8 @@ from typing import Any
 
 from rivya_app.briefs import prompts
 from rivya_app.briefs.models import Brief
-from rivya_app.credits import budgets, wallet
+from rivya_app.credits import budgets, gate, wallet
+from rivya_app.credits.gate_words import rule_words
 from rivya_app.gateway import kinds
 from rivya_app.gateway.access import models_of, workflow_for
 from rivya_app.gateway.cards import ModelCard
@@ -61,6 +62,7 @@ class VideoCost:
     campaign: Campaign | None
     budget_left: Decimal | None
     owners: tuple[str, ...]  # who can put right what is missing; empty where nothing is
+    rule_words: str = ""  # of the rule that wants an owner's yes; "" where none does
 
     @property
     def after(self) -> Decimal:
@@ -162,7 +164,8 @@ def cost_of(
     standing = wallet.standing(member.workspace)
     left = budgets.left_of(review.campaign) if review.campaign else None
     is_short = standing.available < unit.expected or (left is not None and left < unit.expected)
-    owners = owners_of(member.workspace) if is_short else ()
+    rule = gate.stands_in_the_way(member, unit.expected, review.campaign, [model.model_id])
+    owners = owners_of(member.workspace) if is_short or rule else ()
     return VideoCost(
         unit=unit,
         balance=standing.available,
@@ -170,4 +173,5 @@ def cost_of(
         campaign=review.campaign if left is not None else None,
         budget_left=left,
         owners=tuple(str(owner) for owner in owners),
+        rule_words=rule_words(rule) if rule else "",
     )

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class WorkspacesConfig(AppConfig):
     name = "rivya_app.workspaces"
     verbose_name = "Workspaces"
+
+    def ready(self) -> None:
+        from rivya_app.workspaces import audit, pauses
+
+        audit.register(pauses.ACTS)

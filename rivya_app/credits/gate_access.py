@@ -28,12 +28,19 @@ def asks(member: Membership) -> QuerySet[Ask]:
 
 def ask(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Ask:
     """One ask of the member's workspace, under its lock if asked. Raises Http404."""
-    return found_or_404(asks(member), lock=lock, public_id=public_id)
+    return _one(member, public_id, lock=lock)
 
 
 def own_ask(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Ask:
     """The same, for who asked. Raises Http404."""
-    return found_or_404(asks(member).filter(asked_by=member), lock=lock, public_id=public_id)
+    return _one(member, public_id, lock=lock, asked_by=member)
+
+
+def _one(member: Membership, public_id: UUID | str, *, lock: bool, **whose: Membership) -> Ask:
+    rows = asks(member)
+    if lock:  # who waited for the row would be given the answerer that was joined before
+        rows = rows.select_related(None).select_related("workspace", "asked_by__user")
+    return found_or_404(rows, lock=lock, public_id=public_id, **whose)
 
 
 def pending_count(member: Membership) -> int:

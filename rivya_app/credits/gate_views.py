@@ -86,9 +86,11 @@ def _again(
 
 def _say_done(request: MemberRequest, asked: Ask) -> None:
     if asked.state == Ask.State.GRANTED:
-        messages.success(request, _("Yes it is. It starts now, and whoever asked has been told."))
+        messages.success(
+            request, _("You said yes. It starts now, and whoever asked has been told.")
+        )
     else:
-        messages.success(request, _("No it is. Whoever asked has been told."))
+        messages.success(request, _("You said no. Whoever asked has been told."))
 
 
 def _answered_words(asked: Ask) -> str:

@@ -27,7 +27,7 @@ State = VideoConcept.State
 _WAITING = (State.NEEDS_BUDGET, State.NEEDS_CREDITS, State.NEEDS_YES, State.NEEDS_LOOK)
 _WHY: dict[str, str | Promise] = {
     State.NEEDS_BUDGET: gettext_lazy("The campaign’s budget is used up. An owner can let it go."),
-    State.NEEDS_YES: gettext_lazy("It is dear enough to need an owner’s yes."),
+    State.NEEDS_YES: gettext_lazy("It needs an owner’s yes before it starts."),
     State.NEEDS_CREDITS: gettext_lazy("It starts by itself once there are enough credits."),
 }
 _MINE = Filters(turn="mine")

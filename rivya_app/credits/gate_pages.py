@@ -86,10 +86,9 @@ def asks_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
     page = Paginator(rows.filter(state=state) if state else rows, PAGE_SIZE).get_page(
         asked.get("page")
     )
-    page.object_list = [_row(row) for row in page.object_list]  # type: ignore[assignment]
     return {
         "page": page,
-        "rows": page.object_list,
+        "rows": [_row(row) for row in page],
         "state": state,
         "shelves": SHELVES,
         "query": f"state={state}" if state else "",

@@ -33,7 +33,8 @@ class Command(BaseCommand):
 def _workspace(public_id: str) -> Workspace | None:
     if not public_id:
         return None
-    found = Workspace.objects.filter(public_id=id_in(public_id) or None).first()
+    known = id_in(public_id)
+    found = Workspace.objects.filter(public_id=known).first() if known else None
     if found is None:
         raise CommandError("No workspace has this id.")
     return found

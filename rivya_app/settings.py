@@ -358,6 +358,21 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 1800},
     },
+    "wipe replaced keys": {
+        "task": "gateway.forget_replaced_keys",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 50},
+    },
+    "ask about refused keys again": {
+        "task": "gateway.recheck_refused_keys",
+        "schedule": timedelta(minutes=2),
+        "options": {"expires": 100},
+    },
+    "tell of keys that end": {
+        "task": "gateway.tell_of_ending_keys",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
     "send events that wait": {
         "task": "handoff.sweep_events",
         "schedule": timedelta(seconds=5),

@@ -13,7 +13,7 @@ from rivya_app.briefs.actions import WantedBrief
 from rivya_app.briefs.models import Brief
 from rivya_app.credits import wallet
 from rivya_app.gateway import catalogue
-from rivya_app.gateway.actions import add_key
+from rivya_app.gateway.actions import add_key, recheck_refused
 from rivya_app.gateway.models import ApiKey
 from rivya_app.generations import jobs, sweep
 from rivya_app.generations.models import Generation
@@ -84,6 +84,7 @@ class Shop:
     def work(self) -> None:
         """One round of everything that is due, now and not when its time comes."""
         self.send_references()
+        recheck_refused()
         Generation.objects.exclude(next_check_at=None).exclude(status="submitting").update(
             next_check_at="2020-01-01T00:00Z"
         )

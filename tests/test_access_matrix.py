@@ -220,6 +220,10 @@ ROWS: dict[str, Row] = {
         fields={"model_id": "z-image"},
     ),
     "gateway:check-key": Row(thing_of("owner"), **POST, **ITS_KEY),
+    "gateway:add-key": Row(page_of("owner")),
+    "gateway:show-key": Row(thing_of("owner"), **ITS_KEY),
+    "gateway:rotate-key": Row(thing_of("owner"), **ITS_KEY),
+    "gateway:set-expiry": Row(thing_of("owner"), **ITS_KEY),
     "gateway:retire-key": Row(thing_of("owner"), **POST, **ITS_KEY),
     # Campaigns.
     "campaigns:index": Row(page_of(*MEMBERS)),

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from django.db import connection, transaction
 
 from rivya_app.core.models import Letter
-from rivya_app.core.sealed import Secret
 
 
 def write(
@@ -28,8 +27,8 @@ def write(
         defaults={
             "to": to,
             "subject": " ".join(subject.split())[:200],
-            "text": Secret(text),
-            "html": Secret(html),
+            "text": text,
+            "html": html,
             "headers": dict(headers or {}),
         },
     )

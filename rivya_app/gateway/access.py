@@ -28,15 +28,53 @@ def key(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Api
 
 
 def acting_key(paying: ApiKey) -> ApiKey:
-    """The key that can speak for a job of `paying` now: itself, or where Rivya or an owner ended
-    it, the newest one in use of the same workspace and environment. One workspace is one Rivya
-    account, so that key reaches the same tasks and the same idempotency keys."""
-    if paying.state == ApiKey.State.ACTIVE:
+    """The key that can ask about what was sent with `paying`: itself while its secret holds (one
+    that was replaced ends what it began), then its successor, then the newest one in use of the
+    same workspace and environment. One workspace is one Rivya account, so that key reaches the
+    same tasks and the same idempotency keys."""
+    is_kept = paying.state == ApiKey.State.REPLACED and paying.forgotten_at is None
+    if is_kept or paying.state == ApiKey.State.ACTIVE:
         return paying
+    heir = successor_of(paying)
+    return heir if heir.state == ApiKey.State.ACTIVE else _newest_beside(paying) or paying
+
+
+def sending_key(paying: ApiKey, *, is_uncertain: bool) -> ApiKey | None:
+    """The key that may send what `paying` pays for; None: it waits until there is one.
+
+    What may have arrived already goes with the same secret while there is one, because nobody
+    promised that an idempotency key means the same under another. A key that Rivya refuses makes
+    its work wait: another purpose's key is not for it. The work of a retired one goes over, as its
+    owner wanted.
+    """
+    if is_uncertain and paying.state == ApiKey.State.REPLACED and paying.forgotten_at is None:
+        return paying
+    heir = successor_of(paying)
+    if heir.state == ApiKey.State.RETIRED:
+        return _newest_beside(heir)
+    return heir if heir.state == ApiKey.State.ACTIVE else None
+
+
+def successor_of(key: ApiKey) -> ApiKey:
+    """The key that stands under the same purpose now: itself, or the last that replaced it."""
+    while key.replaced_by is not None:
+        key = key.replaced_by
+    return key
+
+
+def line_of(key: ApiKey) -> list[int]:
+    """The key and every one it replaced, one after the other, as row keys."""
+    found = [key.pk]
+    while earlier := ApiKey.objects.filter(replaced_by=found[-1]).values_list("pk", flat=True):
+        found.append(earlier[0])
+    return found
+
+
+def _newest_beside(key: ApiKey) -> ApiKey | None:
     others = ApiKey.objects.filter(
-        workspace=paying.workspace_id, environment=paying.environment, state=ApiKey.State.ACTIVE
+        workspace=key.workspace_id, environment=key.environment, state=ApiKey.State.ACTIVE
     )
-    return others.order_by("-created_at").first() or paying
+    return others.order_by("-created_at").first()
 
 
 def webhook_endpoints(member: Membership) -> QuerySet[WebhookEndpoint]:

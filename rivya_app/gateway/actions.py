@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 
 from rivya_app.core import clock
 from rivya_app.core.sealed import Secret
-from rivya_app.gateway import access, catalogue, keys
+from rivya_app.gateway import access, catalogue, key_links, keys
 from rivya_app.gateway.clients import client_for, client_for_new
 from rivya_app.gateway.models import ApiKey, Workflow
 from rivya_app.rivya_api import errors
+from rivya_app.workspaces import audit
 from rivya_app.workspaces.models import Membership, Role, Workspace
 
 
@@ -35,7 +36,7 @@ class NewKey:
 
 def add_key(*, member: Membership, purpose: str, environment: str, secret: Secret | str) -> ApiKey:
     """Check a secret against Rivya and keep it, sealed. Raises KeyNotAccepted."""
-    _require_owner(member)
+    require_owner(member)
     sealed = secret if isinstance(secret, Secret) else Secret(secret)
     new = NewKey(purpose, environment, sealed)
     return install_key(workspace=member.workspace, new=new, created_by=member)
@@ -46,7 +47,7 @@ def install_key(
 ) -> ApiKey:
     """As add_key, for whoever runs the server. Workflows without a working key get this one."""
     _refuse_at_once(workspace, new)
-    checked = _ask_rivya(new.secret)
+    checked = ask_rivya(new.secret)
     model_id = catalogue.default_model_id()
     try:
         return _keep(workspace, new, checked, created_by, model_id)
@@ -60,14 +61,19 @@ def retire_key(*, member: Membership, public_id: UUID) -> ApiKey:
 
     Workflows go over to another key in use, where there is one.
     """
-    _require_owner(member)
+    require_owner(member)
     with transaction.atomic(durable=True):
         key = access.key(member, public_id, lock=True)
-        if key.state != ApiKey.State.RETIRED:
+        if key.state not in keys.OVER:
             key.state = ApiKey.State.RETIRED
             key.retired_at = clock.now()
             key.save(update_fields=["state", "retired_at"])
             _hand_over(key)
+            key_links.wake([key.pk])
+            facts = {"key": key.shown}
+            audit.note(
+                key.workspace, "key.retired", member=member, subject=key.purpose, facts=facts
+            )
     return key
 
 
@@ -76,53 +82,84 @@ def check_key(*, member: Membership, public_id: UUID) -> ApiKey:
 
     Raises KeyNotAccepted.
     """
-    _require_owner(member)
-    key = access.key(member, public_id)
-    if key.state == ApiKey.State.RETIRED:
-        raise KeyNotAccepted("retired")
+    require_owner(member)
+    return _check(access.key(member, public_id), member)
+
+
+def recheck_refused() -> int:
+    """Ask about every refused key again: a refusal may have been Rivya's own trouble. Returns how
+    many are in use again."""
+    refused = ApiKey.objects.filter(state=ApiKey.State.REFUSED).select_related("workspace")
+    return sum(_is_taken_again(key) for key in refused)
+
+
+def _is_taken_again(key: ApiKey) -> bool:
+    try:
+        return _check(key, None).state == ApiKey.State.ACTIVE
+    except KeyNotAccepted:
+        return False
+
+
+def _check(key: ApiKey, member: Membership | None) -> ApiKey:
+    if key.state in keys.OVER:
+        raise KeyNotAccepted(key.state)
     try:
         with client_for(key) as rivya:
             checked = keys.check(rivya)
     except errors.RivyaError as error:
-        raise KeyNotAccepted(_refusal_code(error)) from None
+        raise KeyNotAccepted(refusal_code(error)) from None
     _require_scopes(checked)
-    with transaction.atomic(durable=True):
-        key = access.key(member, public_id, lock=True)
-        if key.state == ApiKey.State.REFUSED:
-            key.state = ApiKey.State.ACTIVE
-        key.scopes_found = list(checked.found)
-        key.checked_at = clock.now()
-        key.last_error_code = ""
-        key.save(update_fields=["state", "scopes_found", "checked_at", "last_error_code"])
-        _attach(key)
-    return key
+    return _accept(key, checked, member)
 
 
-def _require_owner(member: Membership) -> None:
+@transaction.atomic(durable=True)
+def _accept(key: ApiKey, checked: keys.Checked, member: Membership | None) -> ApiKey:
+    row = ApiKey.objects.select_for_update(of=("self",)).get(pk=key.pk)
+    if row.state in keys.OVER:
+        raise KeyNotAccepted(row.state)
+    if row.state == ApiKey.State.REFUSED:
+        row.state = ApiKey.State.ACTIVE
+        key_links.wake(access.line_of(row))
+        audit.note(row.workspace, "key.accepted", member=member, subject=row.purpose)
+    row.scopes_found = list(checked.found)
+    row.checked_at = clock.now()
+    row.last_error_code = ""
+    row.save(update_fields=["state", "scopes_found", "checked_at", "last_error_code"])
+    _attach(row)
+    return row
+
+
+def require_owner(member: Membership) -> None:
+    """Raises PermissionDenied for whoever may not hold keys."""
     if not member.has_role(Role.OWNER):
         raise PermissionDenied
 
 
 def _refuse_at_once(workspace: Workspace, new: NewKey) -> None:
     """What can be said without asking Rivya."""
-    if not keys.is_well_formed(new.secret.reveal()):
-        raise KeyNotAccepted("malformed")
-    marks = keys.all_fingerprints(new.secret.reveal())
-    if ApiKey.objects.filter(fingerprint__in=marks).exists():
-        raise KeyNotAccepted("known")
+    refuse_secret(new.secret)
     same_name = ApiKey.objects.filter(
         workspace=workspace, purpose=new.purpose, environment=new.environment
     )
-    if same_name.exclude(state=ApiKey.State.RETIRED).exists():
+    if same_name.exclude(state__in=keys.OVER).exists():
         raise KeyNotAccepted("purpose_taken")
 
 
-def _ask_rivya(secret: Secret) -> keys.Checked:
+def refuse_secret(secret: Secret) -> None:
+    """Raises KeyNotAccepted for what is no key, and for one that is here already."""
+    if not keys.is_well_formed(secret.reveal()):
+        raise KeyNotAccepted("malformed")
+    if ApiKey.objects.filter(fingerprint__in=keys.all_fingerprints(secret.reveal())).exists():
+        raise KeyNotAccepted("known")
+
+
+def ask_rivya(secret: Secret) -> keys.Checked:
+    """What a secret may do. Raises KeyNotAccepted where Rivya does not take it for our work."""
     try:
         with client_for_new(secret) as rivya:
             checked = keys.check(rivya)
     except errors.RivyaError as error:
-        raise KeyNotAccepted(_refusal_code(error)) from None
+        raise KeyNotAccepted(refusal_code(error)) from None
     _require_scopes(checked)
     return checked
 
@@ -133,7 +170,8 @@ def _require_scopes(checked: keys.Checked) -> None:
         raise KeyNotAccepted("missing_scopes", lacking)
 
 
-def _refusal_code(error: errors.RivyaError) -> str:
+def refusal_code(error: errors.RivyaError) -> str:
+    """The row of key_words for what Rivya answered to a key."""
     known: dict[type[errors.RivyaError], str] = {
         errors.ApiKeyRevoked: "revoked",
         errors.ApiKeyExpired: "expired",
@@ -153,9 +191,26 @@ def _keep(
     created_by: Membership | None,
     model_id: str,
 ) -> ApiKey:
+    key = write_key(workspace, new, checked, created_by)
+    Workflow.objects.get_or_create(
+        workspace=workspace,
+        moment=Workflow.Moment.LISTING_IMAGES,
+        is_main=True,
+        defaults={"default_model_id": model_id, "created_at": key.created_at},
+    )
+    _attach(key)
+    facts = {"key": key.shown, "environment": key.environment}
+    audit.note(workspace, "key.added", member=created_by, subject=key.purpose, facts=facts)
+    return key
+
+
+def write_key(
+    workspace: Workspace, new: NewKey, checked: keys.Checked, created_by: Membership | None
+) -> ApiKey:
+    """The row of a secret that Rivya takes, sealed. Inside the caller's transaction."""
     prefix, last_four = keys.shown_parts(new.secret.reveal())
     now = clock.now()
-    key = ApiKey.objects.create(
+    return ApiKey.objects.create(
         workspace=workspace,
         purpose=new.purpose,
         environment=new.environment,
@@ -169,14 +224,6 @@ def _keep(
         checked_at=now,
         last_used_at=now,
     )
-    Workflow.objects.get_or_create(
-        workspace=workspace,
-        moment=Workflow.Moment.LISTING_IMAGES,
-        is_main=True,
-        defaults={"default_model_id": model_id, "created_at": now},
-    )
-    _attach(key)
-    return key
 
 
 def _attach(key: ApiKey) -> None:

@@ -23,6 +23,7 @@ from rivya_app.gateway.webhook_models import WebhookEndpoint
 from rivya_app.rivya_api import RivyaClient, errors
 from rivya_app.rivya_api.types import WebhookDelivery
 from rivya_app.rivya_api.types import WebhookEndpoint as Remote
+from rivya_app.workspaces import audit
 from rivya_app.workspaces.models import Membership, Role
 
 Answer = TypeVar("Answer")
@@ -98,7 +99,7 @@ def rotate(*, member: Membership, public_id: UUID) -> Made:
     secret = Secret(remote.signing_secret)
     if not secret:
         raise NotDone("no_secret")
-    return Made(_end_rotation(endpoint, secret), secret)
+    return Made(_end_rotation(endpoint, secret, member), secret)
 
 
 def test(*, member: Membership, public_id: UUID) -> WebhookDelivery:
@@ -136,6 +137,7 @@ def move(*, member: Membership, public_id: UUID) -> WebhookEndpoint:
         endpoint = access.webhook_endpoint(member, public_id, lock=True)
         endpoint.url = url
         endpoint.save(update_fields=["url"])
+        _note(endpoint, "moved", member)
     return endpoint
 
 
@@ -160,6 +162,7 @@ def _forget(member: Membership, public_id: UUID) -> WebhookEndpoint:
         endpoint.state, endpoint.removed_at = State.REMOVED, clock.now()
         endpoint.secret = endpoint.old_secret = ""
         endpoint.save()
+        _note(endpoint, "removed", member)
     return endpoint
 
 
@@ -197,11 +200,14 @@ def _begin(member: Membership, wanted: Wanted) -> tuple[WebhookEndpoint, bool]:
         "created_at": clock.now(),
     }
     try:
-        return WebhookEndpoint.objects.get_or_create(
+        endpoint, is_new = WebhookEndpoint.objects.get_or_create(
             public_id=wanted.public_id, workspace=member.workspace, defaults=defaults
         )
     except IntegrityError:
         raise NotDone("not_in_use") from None
+    if is_new:
+        _note(endpoint, "made", member)
+    return endpoint, is_new
 
 
 @transaction.atomic(durable=True)
@@ -234,7 +240,9 @@ def _begin_rotation(member: Membership, public_id: UUID) -> WebhookEndpoint:
 
 
 @transaction.atomic(durable=True)
-def _end_rotation(endpoint: WebhookEndpoint, secret: Secret | None) -> WebhookEndpoint:
+def _end_rotation(
+    endpoint: WebhookEndpoint, secret: Secret | None, member: Membership | None = None
+) -> WebhookEndpoint:
     """With the new secret, or None where Rivya proved that it made none."""
     row = WebhookEndpoint.objects.select_for_update(of=("self",)).get(pk=endpoint.pk)
     row.rotation_began_at = None
@@ -242,8 +250,14 @@ def _end_rotation(endpoint: WebhookEndpoint, secret: Secret | None) -> WebhookEn
         overlap = timedelta(minutes=settings.WEBHOOK_OLD_SECRET_MINUTES)
         row.old_secret, row.old_secret_until = row.secret, clock.now() + overlap
         row.secret = secret
+        if member is not None:
+            _note(row, "rotated", member)
     row.save()
     return row
+
+
+def _note(endpoint: WebhookEndpoint, act: str, member: Membership) -> None:
+    audit.note(endpoint.workspace, f"webhook.{act}", member=member, subject=endpoint.name)
 
 
 def _switch(member: Membership, public_id: UUID, state: str) -> WebhookEndpoint:
@@ -256,6 +270,7 @@ def _switch(member: Membership, public_id: UUID, state: str) -> WebhookEndpoint:
         endpoint.trouble, endpoint.trouble_at = "", None
         endpoint.missed_count = endpoint.refused_count = 0
         endpoint.save()
+        _note(endpoint, "resumed" if state == State.ACTIVE else "paused", member)
     try:
         is_on = state == State.ACTIVE
         _ask(endpoint, lambda rivya: rivya.webhooks.switch(endpoint.remote_id, is_on=is_on))

@@ -26,6 +26,11 @@ _WORDS = {
         "Rivya could not be reached to check this key. Nothing was stored; try again in a moment."
     ),
     "retired": lambda: _("This key is retired."),
+    "replaced": lambda: _("Somebody put a new secret in this key’s place meanwhile."),
+    "other_account": lambda: _(
+        "Rivya does not show this workspace’s jobs to this key. It seems to belong to another "
+        "Rivya account; make one in the account this workspace uses."
+    ),
 }
 
 

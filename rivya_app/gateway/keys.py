@@ -13,6 +13,7 @@ from django.db import transaction
 from rivya_app.core import clock
 from rivya_app.gateway.models import ApiKey
 from rivya_app.rivya_api import RivyaClient, errors
+from rivya_app.workspaces import audit
 
 PREFIX = "rvya_sk_"
 _SHAPE = re.compile(r"rvya_sk_[A-Za-z0-9_\-]{8,200}")  # ASSUMED: the alphabet is not documented
@@ -29,6 +30,7 @@ PROBES: dict[str, Callable[[RivyaClient], object]] = {
     "chat:read": lambda rivya: rivya.chat.sessions.list(),
 }
 NEEDED_SCOPES = frozenset({"credits:read", "generations:create", "generations:read"})
+OVER = (ApiKey.State.RETIRED, ApiKey.State.REPLACED)  # nothing new is begun with these
 _REFUSALS = (errors.ApiKeyRevoked, errors.ApiKeyExpired, errors.ApiKeyInvalid)
 
 
@@ -107,16 +109,22 @@ def is_refusal(error: errors.RivyaError) -> bool:
 
 
 def refuse(api_key: ApiKey, code: str) -> bool:
-    """Mark a key that Rivya does not take, and tell the owners, once. False where it was marked."""
-    from rivya_app.gateway import telling
+    """Mark a key that Rivya does not take, and tell the owners, once. False where it was marked.
+
+    Of a replaced key nobody is told: Rivya's own advice is to revoke it. Its successor goes on.
+    """
+    from rivya_app.gateway import rotation, telling
 
     with transaction.atomic(durable=True):
         row = ApiKey.objects.select_for_update().get(pk=api_key.pk)
+        if row.state == ApiKey.State.REPLACED:
+            return rotation.forget(row.pk)
         if row.state != ApiKey.State.ACTIVE:
             return False
         row.state = ApiKey.State.REFUSED
         row.last_error_code, row.last_error_at = code, clock.now()
         row.save(update_fields=["state", "last_error_code", "last_error_at"])
         telling.key_refused(row)
+        audit.note(row.workspace, "key.refused", subject=row.purpose, facts={"code": code})
     api_key.state = row.state
     return True

@@ -1,10 +1,19 @@
-"""Scheduled reading of Rivya's model list, and what the webhook inbox asks for."""
+"""What goes on by itself with keys, the model list and the webhook inbox."""
 
 import logging
 
 from celery import shared_task
 
-from rivya_app.gateway import catalogue, endpoints, inbox, remote_webhooks, webhooks
+from rivya_app.gateway import (
+    actions,
+    catalogue,
+    endpoints,
+    inbox,
+    remote_webhooks,
+    rotation,
+    telling,
+    webhooks,
+)
 from rivya_app.rivya_api import errors
 
 logger = logging.getLogger(__name__)
@@ -52,3 +61,21 @@ def clean_inbox() -> None:
 def check_endpoints() -> None:
     """Ask Rivya whether it still knows our endpoints and sends to them."""
     remote_webhooks.check_all()
+
+
+@shared_task(name="gateway.forget_replaced_keys", soft_time_limit=60, time_limit=90)
+def forget_replaced_keys() -> None:
+    """Wipe replaced secrets whose last job has ended."""
+    rotation.forget_replaced()
+
+
+@shared_task(name="gateway.tell_of_ending_keys", soft_time_limit=60, time_limit=90)
+def tell_of_ending_keys() -> None:
+    """Tell owners of keys that end soon, at each of a few distances once."""
+    telling.keys_ending()
+
+
+@shared_task(name="gateway.recheck_refused_keys", soft_time_limit=60, time_limit=90)
+def recheck_refused_keys() -> None:
+    """Let work go on by itself where Rivya takes a key again."""
+    actions.recheck_refused()

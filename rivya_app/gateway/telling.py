@@ -1,7 +1,11 @@
 """What the owners are told about a key, a webhook endpoint or a model."""
 
+from datetime import timedelta
+
+from django.db import transaction
 from django.urls import reverse
 
+from rivya_app.core import clock
 from rivya_app.gateway.models import ApiKey, CatalogueChange
 from rivya_app.gateway.webhook_models import WebhookEndpoint
 from rivya_app.notices import actions as notices
@@ -9,6 +13,7 @@ from rivya_app.notices.models import Notice
 from rivya_app.workspaces import access as workspaces
 from rivya_app.workspaces.models import Workspace
 
+TOLD_BEFORE = (14, 3, 1)  # days before a key ends
 LONGEST_LINK = 300  # characters a notice holds; an id of Rivya's may be longer once it is quoted
 
 
@@ -19,9 +24,28 @@ def key_refused(api_key: ApiKey) -> None:
         workspaces.owners_of(api_key.workspace),
         kind=Notice.Kind.KEY_TROUBLE,
         facts={"purpose": api_key.purpose, "code": api_key.last_error_code},
-        link=reverse("gateway:keys"),
+        link=reverse("gateway:show-key", args=[api_key.public_id]),
         event_key=f"key-refused:{api_key.public_id}:{checked.timestamp():.0f}",
     )
+
+
+def keys_ending() -> None:
+    """Tell owners of keys in use that end soon: two weeks, three days and one day before, once."""
+    today = clock.now().date()
+    ending = ApiKey.objects.filter(
+        state=ApiKey.State.ACTIVE, expires_on__lte=today + timedelta(days=max(TOLD_BEFORE))
+    )
+    for key in ending.select_related("workspace"):
+        left = (key.expires_on - today).days if key.expires_on else 0
+        nearest = min((days for days in TOLD_BEFORE if left <= days), default=max(TOLD_BEFORE))
+        with transaction.atomic(durable=True):
+            notices.tell(
+                workspaces.owners_of(key.workspace),
+                kind=Notice.Kind.KEY_ENDS,
+                facts={"purpose": key.purpose, "day": f"{key.expires_on}"},
+                link=reverse("gateway:show-key", args=[key.public_id]),
+                event_key=f"key-ends:{key.public_id}:{key.expires_on}:{nearest}",
+            )
 
 
 def webhook_trouble(endpoint: WebhookEndpoint) -> None:

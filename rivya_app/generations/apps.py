@@ -7,12 +7,13 @@ class GenerationsConfig(AppConfig):
 
     def ready(self) -> None:
         from rivya_app.core.styleguide import sections
-        from rivya_app.gateway import inbox, records
+        from rivya_app.gateway import inbox, key_links, records
         from rivya_app.generations import (
             access,
             doorbell,
             failure_samples,
             jobs,
+            key_work,
             references,
             sweep,
             telling,
@@ -22,6 +23,7 @@ class GenerationsConfig(AppConfig):
         from rivya_app.workspaces import pauses
 
         records.register(of_models)
+        key_links.register("generations", key_work.LINKS)
         sources.register("generation", fresh_urls=jobs.fresh_urls, on_change=telling.file_changed)
         uses.answer_for("generation", access.still_open)
         remote.on_decided(references.on_copy_decided)

@@ -13,8 +13,9 @@ from django.db import transaction
 from rivya_app.core import clock
 from rivya_app.credits import ledger
 from rivya_app.gateway import webhooks
-from rivya_app.gateway.access import acting_key
+from rivya_app.gateway.access import acting_key, sending_key, successor_of
 from rivya_app.gateway.clients import client_for
+from rivya_app.gateway.models import ApiKey
 from rivya_app.generations import bodies, lifecycle, looks, references, schedule, telling
 from rivya_app.generations.models import Generation, Status
 from rivya_app.generations.references import Readiness
@@ -41,9 +42,9 @@ def submit(public_id: UUID | str) -> None:
     claimed = _claim_for_submit(public_id)
     if claimed is None:
         return
-    generation, body = claimed
+    generation, body, key = claimed
     try:
-        with client_for(acting_key(generation.api_key)) as rivya:
+        with client_for(key) as rivya:
             job = rivya.generations.create(body, idempotency_key=str(generation.idempotency_key))
     except errors.RivyaError as error:
         record_submit_error(generation.public_id, error, send=generation.submit_count)
@@ -52,14 +53,18 @@ def submit(public_id: UUID | str) -> None:
 
 
 @transaction.atomic(durable=True)
-def _claim_for_submit(public_id: UUID | str) -> tuple[Generation, bytes] | None:
+def _claim_for_submit(public_id: UUID | str) -> tuple[Generation, bytes, ApiKey] | None:
     """QUEUED -> SUBMITTING, with a lease after which the sweep takes the worker for dead.
 
-    Returns the job and the bytes to send; None where there is nothing to send now. The one place
-    where a pause holds jobs back: nothing is sent but what was claimed here.
+    Returns the job, the bytes to send and the key that may; None where nothing is to be sent now.
+    The one place where a pause holds jobs back: nothing is sent but what was claimed here.
     """
     generation = _lock(public_id)
     if generation.status != Status.QUEUED or pauses.is_paused(generation.workspace_id):
+        return None
+    key = sending_key(generation.api_key, is_uncertain=generation.is_uncertain)
+    if key is None:
+        _wait_for_key(generation)
         return None
     body = _body_to_send(generation)
     if body is None:
@@ -69,7 +74,18 @@ def _claim_for_submit(public_id: UUID | str) -> tuple[Generation, bytes] | None:
     lifecycle.move(
         generation, Status.SUBMITTING, cause="submit", details={"send": generation.submit_count}
     )
-    return generation, body
+    return generation, body, key
+
+
+def _wait_for_key(generation: Generation) -> None:
+    """Its key is refused or gone. It keeps its place until a new secret or another key is there."""
+    code = successor_of(generation.api_key).last_error_code or "no_key"
+    generation.next_check_at = clock.now() + timedelta(seconds=schedule.KEY_REFUSED_PAUSE)
+    if generation.error_code == code:
+        generation.save(update_fields=["next_check_at"])
+        return
+    generation.error_code = code
+    lifecycle.note(generation, "waiting", cause="submit", details={"code": code})
 
 
 def _body_to_send(generation: Generation) -> bytes | None:

@@ -62,7 +62,8 @@ class User(PublicIdModel, AbstractBaseUser, PermissionsMixin):
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Django's own, and behind it a number that ends every session when it is raised."""
-        return f"{super()._get_session_auth_hash(secret)}{self.session_epoch or ''}"
+        own = super()._get_session_auth_hash(secret)  # type: ignore[misc]  # not in the stubs
+        return f"{own}{self.session_epoch or ''}"
 
 
 class Workspace(PublicIdModel):

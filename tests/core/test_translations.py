@@ -199,8 +199,9 @@ def test_it_shows_rivyas_english_only_where_there_are_no_words_of_ours():
 def test_it_counts_in_hindi():
     with override("hi"):
         assert [credit_words(1), credit_words(5)] == ["1 क्रेडिट", "5 क्रेडिट"]
-        counted = [ngettext("%(number)s permission", "%(number)s permissions", n) for n in (1, 5)]
-    assert counted == ["%(number)s अनुमति", "%(number)s अनुमतियाँ"]
+        one, many = "%(number)s key is no longer in use", "%(number)s keys are no longer in use"
+        counted = [ngettext(one, many, n) for n in (1, 5)]
+    assert counted == ["%(number)s कुंजी अब काम में नहीं है", "%(number)s कुंजियाँ अब काम में नहीं हैं"]
 
 
 @pytest.mark.parametrize(("language", "length"), [("en", "2 min 5 sec"), ("hi", "2 मिनट 5 सेकंड")])

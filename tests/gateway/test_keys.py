@@ -36,7 +36,7 @@ def test_it_keeps_a_good_key_sealed_and_shows_only_its_ends(
     page: Client, stand_in: Simulator
 ) -> None:
     secret = stand_in.new_key()
-    answer = page.post("/keys/", typed(f"  {secret} "), follow=True)
+    answer = page.post("/keys/add/", typed(f"  {secret} "), follow=True)
     key = ApiKey.objects.get()
     assert key.secret == Secret(secret)
     assert key.checked_at is not None
@@ -50,7 +50,7 @@ def test_it_keeps_a_good_key_sealed_and_shows_only_its_ends(
 def test_it_gives_the_key_to_the_workflow_that_waits_for_one(
     page: Client, stand_in: Simulator
 ) -> None:
-    page.post("/keys/", typed(stand_in.new_key()))
+    page.post("/keys/add/", typed(stand_in.new_key()))
     flow = Workflow.objects.get(moment=Workflow.Moment.LISTING_IMAGES)
     assert flow.api_key == ApiKey.objects.get()
     card = catalogue.find(flow.default_model_id)
@@ -77,7 +77,7 @@ def test_it_refuses_a_key_rivya_refuses_and_says_why(
     page: Client, stand_in: Simulator, fields: dict[str, Any], words: str
 ) -> None:
     secret = stand_in.new_key(**fields)
-    answer = page.post("/keys/", typed(secret, purpose="kept-purpose"))
+    answer = page.post("/keys/add/", typed(secret, purpose="kept-purpose"))
     shown = answer.content.decode()
     assert answer.status_code == 422
     assert words in shown
@@ -87,7 +87,7 @@ def test_it_refuses_a_key_rivya_refuses_and_says_why(
 
 
 def test_it_refuses_a_key_rivya_does_not_know(page: Client) -> None:
-    answer = page.post("/keys/", typed("rvya_sk_test_" + "x" * 24))
+    answer = page.post("/keys/add/", typed("rvya_sk_test_" + "x" * 24))
     assert "does not know this key" in answer.content.decode()
     assert not ApiKey.objects.exists()
 
@@ -96,22 +96,22 @@ def test_it_refuses_a_key_rivya_does_not_know(page: Client) -> None:
 def test_it_refuses_what_is_no_key_without_asking_rivya(
     page: Client, stand_in: Simulator, secret: str
 ) -> None:
-    answer = page.post("/keys/", typed(secret))
+    answer = page.post("/keys/add/", typed(secret))
     assert "does not look like" in answer.content.decode()
     assert not stand_in.requests()
 
 
 def test_it_says_when_rivya_cannot_be_reached(page: Client, settings: Any) -> None:
     settings.RIVYA_BASE_URL = "http://127.0.0.1:9"
-    answer = page.post("/keys/", typed("rvya_sk_test_" + "x" * 24))
+    answer = page.post("/keys/add/", typed("rvya_sk_test_" + "x" * 24))
     assert answer.status_code == 422
     assert "could not be reached" in answer.content.decode()
 
 
 def test_it_takes_a_secret_only_once(page: Client, stand_in: Simulator) -> None:
     secret = stand_in.new_key()
-    page.post("/keys/", typed(secret))
-    answer = page.post("/keys/", typed(secret, purpose="another"))
+    page.post("/keys/add/", typed(secret))
+    answer = page.post("/keys/add/", typed(secret, purpose="another"))
     assert "here already" in answer.content.decode()
     assert ApiKey.objects.count() == 1
 
@@ -120,7 +120,7 @@ def test_it_knows_a_secret_again_after_the_secret_key_was_rotated(
     page: Client, stand_in: Simulator, settings: Any
 ) -> None:
     secret = stand_in.new_key()
-    page.post("/keys/", typed(secret))
+    page.post("/keys/add/", typed(secret))
     new = actions.NewKey("another", "production", Secret(secret))
     workspace = ApiKey.objects.get().workspace
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
@@ -130,11 +130,11 @@ def test_it_knows_a_secret_again_after_the_secret_key_was_rotated(
 
 
 def test_it_takes_a_purpose_only_once_while_it_is_in_use(page: Client, stand_in: Simulator) -> None:
-    page.post("/keys/", typed(stand_in.new_key()))
-    answer = page.post("/keys/", typed(stand_in.new_key()))
+    page.post("/keys/add/", typed(stand_in.new_key()))
+    answer = page.post("/keys/add/", typed(stand_in.new_key()))
     assert "Retire it first" in answer.content.decode()
     page.post(f"/keys/{ApiKey.objects.get().public_id}/retire/")
-    page.post("/keys/", typed(stand_in.new_key()))
+    page.post("/keys/add/", typed(stand_in.new_key()))
     assert ApiKey.objects.filter(state=ApiKey.State.ACTIVE).count() == 1
 
 

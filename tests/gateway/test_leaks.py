@@ -69,7 +69,7 @@ def test_it_leaves_no_trace_of_a_typed_key(
     pages = []
     for number, secret in enumerate(secrets):
         fields = {"purpose": f"p{number}", "environment": "test", "secret": secret}
-        pages.append(browser.post("/keys/", fields, follow=True).content.decode())
+        pages.append(browser.post("/keys/add/", fields, follow=True).content.decode())
     key = ApiKey.objects.get()
     with pytest.raises(errors.NotFound), clients.client_for(key) as rivya:
         rivya.generations.get("task_of_nobody")
@@ -107,7 +107,7 @@ def test_it_leaves_no_key_in_an_error_report(
     browser = client_of(owner)
     browser.raise_request_exception = False
     fields = {"purpose": "p", "environment": "test", "secret": secret}
-    answer = browser.post(reverse("gateway:keys"), fields)
+    answer = browser.post(reverse("gateway:add-key"), fields)
     assert answer.status_code == 500
     report = answer.content.decode()
     assert "broken on purpose" in report

@@ -299,6 +299,23 @@ def test_a_yes_is_used_up_by_what_it_started(shop, seller, owner):
     assert (Generation.objects.count(), asked(brief).state) == (1, "pending")
 
 
+def test_a_used_yes_does_not_come_back_by_another_way(shop, seller, owner):
+    kept = rule(owner, above=Decimal(0))
+    brief = shop.submit(seller)
+    yes(owner, brief)
+    gate.carry_out_all()
+    shop.finish(brief)
+    gate.end_rule(member=owner, public_id=kept.public_id)
+    CreditAccount.objects.update(available=0)
+    briefs.new_attempt(member=seller, public_id=brief.public_id, position=1, attempt=2)
+    assert state_of(brief) == "needs_credits"  # nobody was asked: no rule was there
+    rule(owner, above=Decimal(0))
+    briefs.resume(member=seller, public_id=brief.public_id)
+    assert state_of(brief) == "needs_yes"
+    states = Ask.objects.order_by("id").values_list("state", flat=True)
+    assert list(states) == ["granted", "pending"]
+
+
 def test_a_price_that_rose_is_asked_anew_and_says_why(shop, seller, owner, client_of, monkeypatch):
     rule(owner)
     brief = shop.submit(seller, draft_count=4)

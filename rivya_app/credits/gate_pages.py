@@ -10,7 +10,8 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from rivya_app.credits import budgets, gate, gate_access, limits, wallet
 from rivya_app.credits.gate_forms import AnswerForm, RuleForm
@@ -23,12 +24,12 @@ State = Ask.State
 PAGE_SIZE = 25
 SHOWN_AT_HOME = 5
 SHELVES: tuple[tuple[str, str | Promise], ...] = (
-    ("", _("All")),
-    ("pending", _("Waiting for an answer")),
-    ("granted", _("Yes")),
-    ("refused", _("No")),
-    ("expired", _("Nobody answered in time")),
-    ("withdrawn", _("No longer wanted")),
+    ("", gettext_lazy("All")),
+    ("pending", gettext_lazy("Waiting for an answer")),
+    ("granted", gettext_lazy("Yes")),
+    ("refused", gettext_lazy("No")),
+    ("expired", gettext_lazy("Nobody answered in time")),
+    ("withdrawn", gettext_lazy("No longer wanted")),
 )
 
 
@@ -151,7 +152,8 @@ def _rooms(asked: Ask, price: Decimal) -> list[Room]:
     rooms = []
     left = budgets.left_of(asked.campaign) if asked.campaign else None
     if asked.campaign and left is not None:
-        rooms.append(Room(asked.campaign.name, left, left - price))
+        name = _("Budget of %(name)s") % {"name": asked.campaign.name}
+        rooms.append(Room(name, left, left - price))
     account = CreditAccount.objects.filter(workspace=asked.workspace).first()
     if account is None:
         return rooms

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from rivya_app.briefs.models import Brief
 from rivya_app.core.checks import routes
-from rivya_app.credits import gate
+from rivya_app.credits import gate, gate_rules
 from rivya_app.credits.models import Ask
 from rivya_app.gateway.models import ApiKey
 from rivya_app.gateway.webhook_models import WebhookEndpoint
@@ -354,8 +354,8 @@ def things(shop: Shop, seller: Any, manager: Any, owner: Any, settings: Any) -> 
 
 def _ask(seller: Any, owner: Any) -> Ask:
     """One question to the owners; its rule has ended, so that it holds back nothing else."""
-    wanted = gate.WantedRule(None, ["researcher"], None, [], 72)
-    rule = gate.add_rule(member=owner, wanted=wanted)
+    wanted = gate_rules.WantedRule(None, ["researcher"], None, [], 72)
+    rule = gate_rules.add_rule(member=owner, wanted=wanted)
     brief = Brief.objects.filter(created_by=seller).earliest("id")
     spend = gate.Spend(seller, Decimal(5), brief.reference, "A mug", "/briefs/")
     with transaction.atomic():

@@ -120,8 +120,8 @@ def start_what_waits(brief: Brief, member: Membership) -> bool:
 
     Inside the caller's transaction, under the brief's lock.
     """
-    if not access.may_ask(member, brief):
-        return False
+    if not member.is_active or not access.may_ask(member, brief):
+        return False  # whoever may has a button for it
     try:
         with transaction.atomic():
             _start(brief, member, brief.waiting_positions, earlier=access.drafts_of(brief))

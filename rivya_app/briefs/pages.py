@@ -101,7 +101,7 @@ def show_page(member: Membership, public_id: UUID, known: str = "") -> dict[str,
     brief = access.brief(member, public_id)
     drafts = access.drafts_of(brief)
     may_ask = access.may_ask(member, brief)
-    again = offers(brief, drafts) if may_ask else {}
+    again = offers(brief, drafts, member) if may_ask else {}
     shown = cards.draft_cards(drafts, again=again, reader=Reader(member))
     chain = chain_of(member, brief, own_steps(brief, drafts))
     jobs = [card.job for card in shown]

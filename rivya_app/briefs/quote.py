@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from rivya_app.credits import budgets, gate, wallet
+from rivya_app.credits import budgets, gate_rules, wallet
 from rivya_app.credits.gate_words import rule_words
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.generations.price import range_words, unit_price
@@ -69,7 +69,7 @@ def quote(
         return None
     unit, standing = unit_price(model, params or {}), wallet.standing(workspace)
     total = unit.expected * draft_count
-    rule = gate.stands_in_the_way(asker, total, campaign, [model.model_id]) if asker else None
+    rule = gate_rules.stands_in_the_way(asker, total, campaign, [model.model_id]) if asker else None
     return Price(
         each=unit.expected,
         low=unit.low,

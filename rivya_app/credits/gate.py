@@ -1,5 +1,5 @@
-"""The owner's gate: what may not start without a yes, the asks, and their answers. Alone writes
-rules and asks.
+"""The owner's gate: what is asked, what owners answer, and how that is brought about. Alone writes
+asks.
 
 Locks: what waits (review, video, brief) before its ask. An answer, a withdrawal and the end of its
 time lock the ask and nothing behind it, so it is in no ring with files or the account. What an
@@ -7,26 +7,25 @@ answer means for what waits is carried out afterwards, by a task.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.urls import reverse
 
 from rivya_app.core import clock
 from rivya_app.core.text import credit_number
-from rivya_app.credits import gate_access
+from rivya_app.credits import gate_access, gate_rules
 from rivya_app.credits.models import Ask, GateRule
 from rivya_app.notices import actions as notices
 from rivya_app.notices.models import Notice
-from rivya_app.workspaces import audit
 from rivya_app.workspaces.access import owners_of
-from rivya_app.workspaces.models import Campaign, Membership, Role
+from rivya_app.workspaces.models import Campaign, Membership
 
 logger = logging.getLogger(__name__)
 State = Ask.State
@@ -62,94 +61,10 @@ class Spend:
     press: Decimal = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class WantedRule:
-    """A rule as an owner typed it. None and empty conditions hold for everything."""
-
-    above: Decimal | None
-    roles: Sequence[str]
-    campaign: Campaign | None
-    model_ids: Sequence[str]
-    valid_hours: int
-
-
-# --- Rules ----------------------------------------------------------------------------------------
-
-
-@transaction.atomic(durable=True)
-def add_rule(*, member: Membership, wanted: WantedRule) -> GateRule:
-    """Have such spending wait for an owner's yes from now on; one that is there already is found.
-
-    Raises PermissionDenied.
-    """
-    _require_owner(member)
-    facts: dict[str, Any] = {
-        "above": wanted.above,
-        "roles": sorted(wanted.roles),
-        "campaign": wanted.campaign,
-        "model_ids": sorted(wanted.model_ids),
-        "valid_hours": wanted.valid_hours,
-    }
-    # Under the workspace's row, so that a double press makes one.
-    type(member.workspace).objects.select_for_update().get(pk=member.workspace_id)
-    same = GateRule.objects.filter(workspace=member.workspace, ended_at=None, **facts).first()
-    if same is not None:
-        return same
-    rule = GateRule.objects.create(workspace=member.workspace, created_by=member, **facts)
-    _note(member, "gate.rule_added", str(rule), rule)
-    return rule
-
-
-@transaction.atomic(durable=True)
-def end_rule(*, member: Membership, public_id: UUID | str) -> GateRule:
-    """Let such spending start again without a yes. What was asked stays until it is answered.
-
-    Raises Http404, PermissionDenied.
-    """
-    _require_owner(member)
-    rule = gate_access.rule(member, public_id, lock=True)
-    if rule.ended_at is None:
-        rule.ended_at = clock.now()
-        rule.save(update_fields=["ended_at"])
-        _note(member, "gate.rule_ended", str(rule), rule)
-    return rule
-
-
-def stands_in_the_way(
-    member: Membership, amount: Decimal, campaign: Campaign | None, model_ids: Iterable[str]
-) -> GateRule | None:
-    """The first rule that wants an owner's yes before `member` spends `amount` credits so.
-
-    Every condition that a rule sets must hold. Owners are never asked. One query.
-    """
-    if member.has_role(Role.OWNER):
-        return None
-    models = set(model_ids)
-    for rule in GateRule.objects.filter(workspace=member.workspace_id, ended_at=None):
-        if _holds(rule, member, amount, campaign, models):
-            return rule
-    return None
-
-
-def _holds(
-    rule: GateRule,
-    member: Membership,
-    amount: Decimal,
-    campaign: Campaign | None,
-    models: Collection[str],
-) -> bool:
-    return (
-        (rule.above is None or amount > rule.above)
-        and (not rule.roles or member.has_role(*rule.roles))
-        and (rule.campaign_id is None or (campaign is not None and campaign.pk == rule.campaign_id))
-        and (not rule.model_ids or not set(models).isdisjoint(rule.model_ids))
-    )
-
-
 def rule_for(spend: Spend) -> GateRule | None:
-    """The same for a spend: its own amount, or that of its whole press."""
+    """The rule that stands in its way, by its own amount or that of its whole press."""
     amount = max(spend.amount, spend.press)
-    return stands_in_the_way(spend.member, amount, spend.campaign, spend.model_ids)
+    return gate_rules.stands_in_the_way(spend.member, amount, spend.campaign, spend.model_ids)
 
 
 # --- Asking ---------------------------------------------------------------------------------------
@@ -276,7 +191,7 @@ def answer(
 
     The same press again finds its own answer. Raises Http404, PermissionDenied, NotPending, Moved.
     """
-    _require_owner(member)
+    gate_rules.require_owner(member)
     asked = gate_access.ask(member, public_id, lock=True)
     wanted = State.GRANTED if is_yes else State.REFUSED
     if asked.state == wanted and asked.answered_by_id == member.pk:
@@ -289,7 +204,7 @@ def answer(
             raise Moved
         asked.amount = price
     _close(asked, wanted, member=member, note=note.strip()[:300])
-    _note(member, f"gate.{wanted}", asked.title, asked.rule, amount=str(asked.amount))
+    gate_rules.note(member, f"gate.{wanted}", asked.title, asked.rule, amount=str(asked.amount))
     return asked
 
 
@@ -413,13 +328,3 @@ def _carry_out(asked: Ask) -> bool:
         logger.exception("ask %s could not be carried out", asked.public_id)
         return False
     return True
-
-
-def _note(member: Membership, act: str, subject: str, rule: GateRule, **facts: str) -> None:
-    known = {"rule": str(rule), **facts}
-    audit.note(member.workspace, act, member=member, subject=subject, facts=known)
-
-
-def _require_owner(member: Membership) -> None:
-    if not member.has_role(Role.OWNER):
-        raise PermissionDenied

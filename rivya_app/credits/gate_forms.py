@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from rivya_app.credits.gate import WantedRule
+from rivya_app.credits.gate_rules import WantedRule
 from rivya_app.gateway import catalogue
 from rivya_app.workspaces.access import campaigns
 from rivya_app.workspaces.models import Membership, Role

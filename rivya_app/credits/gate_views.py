@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rivya_app.core.guard import members
-from rivya_app.credits import gate, gate_pages
+from rivya_app.credits import gate, gate_pages, gate_rules
 from rivya_app.credits.gate_forms import AnswerForm, RuleForm
 from rivya_app.credits.models import Ask
 from rivya_app.workspaces.access import MAY_SUBMIT
@@ -21,13 +21,13 @@ owners = members(Role.OWNER)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @owners
-def gate_rules(request: MemberRequest) -> HttpResponse:
+def rules(request: MemberRequest) -> HttpResponse:
     """The rules, and the sending of a new one."""
     form = RuleForm(request.POST, member=request.member) if request.method == "POST" else None
     if form is None or not form.is_valid():
         page = gate_pages.gate_page(request.member, form)
         return render(request, "credits/gate.html", page, status=422 if form else 200)
-    gate.add_rule(member=request.member, wanted=form.wanted())
+    gate_rules.add_rule(member=request.member, wanted=form.wanted())
     messages.success(request, _("The rule holds from now on."))
     return redirect("credits:gate")
 
@@ -35,7 +35,7 @@ def gate_rules(request: MemberRequest) -> HttpResponse:
 @require_POST
 @owners
 def end_rule(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    gate.end_rule(member=request.member, public_id=public_id)
+    gate_rules.end_rule(member=request.member, public_id=public_id)
     messages.success(request, _("The rule has ended. What it held can be started again."))
     return redirect("credits:gate")
 

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
-from rivya_app.credits import gate, wallet
+from rivya_app.credits import gate_rules, wallet
 from rivya_app.demo import campaigns, packing, photos, reviewing
 from rivya_app.demo.episode import Episode, Turn
 from rivya_app.demo.packages import Handing
@@ -42,7 +42,7 @@ UNUSED = (
 UNREAD_DAYS = 2  # what is older was read
 RULE_MADE_DAYS_AGO = 1.0
 # What a seller may not start without asking.
-RULE = gate.WantedRule(
+RULE = gate_rules.WantedRule(
     above=Decimal(40), roles=("seller",), campaign=None, model_ids=(), valid_hours=72
 )
 
@@ -129,7 +129,7 @@ def _read_all(people: dict[str, Membership]) -> None:
 
 def _make_rule(owner: Membership) -> None:
     with clock.at(clock.now() - timedelta(days=RULE_MADE_DAYS_AGO)):
-        gate.add_rule(member=owner, wanted=RULE)
+        gate_rules.add_rule(member=owner, wanted=RULE)
 
 
 def _connect(owner: Membership, stand_in: StandIn, moment: datetime) -> str:

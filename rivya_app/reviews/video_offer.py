@@ -10,7 +10,7 @@ from typing import Any
 
 from rivya_app.briefs import prompts
 from rivya_app.briefs.models import Brief
-from rivya_app.credits import budgets, gate, wallet
+from rivya_app.credits import budgets, gate_rules, wallet
 from rivya_app.credits.gate_words import rule_words
 from rivya_app.gateway import kinds
 from rivya_app.gateway.access import models_of, workflow_for
@@ -164,7 +164,7 @@ def cost_of(
     standing = wallet.standing(member.workspace)
     left = budgets.left_of(review.campaign) if review.campaign else None
     is_short = standing.available < unit.expected or (left is not None and left < unit.expected)
-    rule = gate.stands_in_the_way(member, unit.expected, review.campaign, [model.model_id])
+    rule = gate_rules.stands_in_the_way(member, unit.expected, review.campaign, [model.model_id])
     owners = owners_of(member.workspace) if is_short or rule else ()
     return VideoCost(
         unit=unit,

@@ -12,8 +12,8 @@ from rivya_app.briefs import actions as briefs
 from rivya_app.briefs import gating
 from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
-from rivya_app.credits import gate, gate_access, gate_words
-from rivya_app.credits.gate import WantedRule
+from rivya_app.credits import gate, gate_access, gate_rules, gate_words
+from rivya_app.credits.gate_rules import WantedRule
 from rivya_app.credits.models import Ask, CreditAccount, GateRule, LedgerEntry
 from rivya_app.generations.models import Generation
 from rivya_app.notices.models import Notice
@@ -30,7 +30,7 @@ def rule(owner: Membership, **conditions) -> GateRule:
         "model_ids": [],
         "valid_hours": 72,
     }
-    return gate.add_rule(member=owner, wanted=WantedRule(**{**wanted, **conditions}))
+    return gate_rules.add_rule(member=owner, wanted=WantedRule(**{**wanted, **conditions}))
 
 
 def asked(brief: Brief) -> Ask:
@@ -99,7 +99,7 @@ def test_owners_are_never_asked(shop, owner):
 def test_an_ended_rule_holds_nothing_and_both_are_in_the_record(shop, seller, owner):
     made_rule = rule(owner)
     assert rule(owner) == made_rule  # a double press
-    gate.end_rule(member=owner, public_id=made_rule.public_id)
+    gate_rules.end_rule(member=owner, public_id=made_rule.public_id)
     assert shop.submit(seller, draft_count=4).state == "started"
     acts = list(AuditEntry.objects.filter(act__startswith="gate.").values_list("act", flat=True))
     assert sorted(acts) == ["gate.rule_added", "gate.rule_ended"]
@@ -112,13 +112,13 @@ def test_only_owners_make_end_and_answer(shop, seller, manager, owner, stranger)
         with pytest.raises(PermissionDenied):
             rule(other)
         with pytest.raises(PermissionDenied):
-            gate.end_rule(member=other, public_id=kept.public_id)
+            gate_rules.end_rule(member=other, public_id=kept.public_id)
         with pytest.raises(PermissionDenied):
             no(other, brief)
     with pytest.raises(Http404):
         no(stranger, brief)
     with pytest.raises(Http404):
-        gate.end_rule(member=stranger, public_id=kept.public_id)
+        gate_rules.end_rule(member=stranger, public_id=kept.public_id)
 
 
 def test_the_rule_in_words(shop, manager, owner):
@@ -305,7 +305,7 @@ def test_a_used_yes_does_not_come_back_by_another_way(shop, seller, owner):
     yes(owner, brief)
     gate.carry_out_all()
     shop.finish(brief)
-    gate.end_rule(member=owner, public_id=kept.public_id)
+    gate_rules.end_rule(member=owner, public_id=kept.public_id)
     CreditAccount.objects.update(available=0)
     briefs.new_attempt(member=seller, public_id=brief.public_id, position=1, attempt=2)
     assert state_of(brief) == "needs_credits"  # nobody was asked: no rule was there
@@ -369,7 +369,7 @@ def test_an_owner_who_starts_it_ends_the_question(shop, seller, owner):
 def test_once_its_rule_ends_it_starts_by_a_press(shop, seller, owner):
     kept = rule(owner)
     brief = shop.submit(seller, draft_count=4)
-    gate.end_rule(member=owner, public_id=kept.public_id)
+    gate_rules.end_rule(member=owner, public_id=kept.public_id)
     briefs.resume(member=seller, public_id=brief.public_id)
     assert (state_of(brief), asked(brief).state) == ("started", "withdrawn")
 
@@ -472,6 +472,27 @@ def test_the_price_says_it_before_the_press(shop, seller, owner, client_of):
     assert "needs an owner’s yes" not in client_of(seller).post(url, typed()).content.decode()
     mine = client_of(owner).post(url, typed(draft_count="4")).content.decode()
     assert "needs an owner’s yes" not in mine
+
+
+def test_the_button_for_the_same_again_says_it_too(shop, seller, owner, client_of):
+    brief = shop.submit(seller)
+    shop.finish(brief)
+    rule(owner, above=Decimal(0))
+    page = client_of(seller).get(f"/briefs/{brief.public_id}/").content.decode()
+    assert "Same again, 1 credit; asks the owner" in page
+    page = client_of(owner).get(f"/briefs/{brief.public_id}/").content.decode()
+    assert "asks the owner" not in page
+
+
+def test_nothing_starts_for_somebody_who_left_meanwhile(shop, seller, manager, owner):
+    rule(owner)
+    brief = shop.submit(seller, draft_count=4)
+    yes(owner, brief)
+    Membership.objects.filter(pk=seller.pk).update(is_active=False)
+    gate.carry_out_all()
+    assert (state_of(brief), Generation.objects.count()) == ("needs_yes", 0)
+    briefs.resume(member=manager, public_id=brief.public_id)  # the yes is about the brief
+    assert state_of(brief) == "started"
 
 
 def test_a_rule_is_typed_and_ended(shop, owner, client_of):

@@ -7,7 +7,7 @@ import pytest
 from django.http import QueryDict
 
 from rivya_app.core import clock
-from rivya_app.credits import gate
+from rivya_app.credits import gate, gate_rules
 from rivya_app.credits.models import Ask, CreditAccount, LedgerEntry
 from rivya_app.generations.models import Generation
 from rivya_app.notices.models import Notice
@@ -155,7 +155,7 @@ def test_a_yes_with_too_few_credits_waits_for_them_and_asks_no_more(shop, review
 
 def test_once_the_rule_ends_it_starts_by_itself(shop, review, manager, owner):
     concept = ordered(manager, review)
-    gate.end_rule(member=owner, public_id=Ask.objects.get().rule.public_id)
+    gate_rules.end_rule(member=owner, public_id=Ask.objects.get().rule.public_id)
     assert after_undo(concept).state in ("waiting", "started")
     assert Ask.objects.get().state == "withdrawn"
 

@@ -114,7 +114,12 @@ def show_page(member: Membership, public_id: UUID, known: str = "") -> dict[str,
     add_marks(member, [job for card in shown for job in (card.job, *card.earlier)])
     is_paused = any(job.is_paused for job in jobs)
     stands = standing_of(member, brief, [job.job for job in jobs], is_paused=is_paused)
+    low = low_credits_of(member, brief, drafts, jobs, may_ask=may_ask)
+    over = over_budget_of(member, brief, may_ask=may_ask)
     waits = needs_yes_of(member, brief, may_ask=may_ask)
+    starts_soon = bool(waits and waits.is_starting) or any(
+        card and card.starts_itself and card.is_enough for card in (low, over)
+    )
     return {
         "brief": brief,
         "cards": shown,
@@ -126,10 +131,10 @@ def show_page(member: Membership, public_id: UUID, known: str = "") -> dict[str,
         "cost": chain.amounts,
         "standing": stands,
         "has_other_cards": bool(known) and not known.startswith(f"{len(jobs)}-"),
-        "low_credits": low_credits_of(member, brief, drafts, jobs, may_ask=may_ask),
-        "over_budget": over_budget_of(member, brief, may_ask=may_ask),
+        "low_credits": low,
+        "over_budget": over,
         "needs_yes": waits,
-        "live": _live(brief, jobs, chain, stands, is_starting=bool(waits and waits.is_starting)),
+        "live": _live(brief, jobs, chain, stands, starts_soon=starts_soon),
         "model_name": catalogue.name_of(brief.model_id),
         "lost": lost_by(brief, drafts),
         "prompt": brief.prompt,
@@ -152,12 +157,12 @@ def _live(
     chain: Chain,
     stands: standing.Standing | None,
     *,
-    is_starting: bool,
+    starts_soon: bool,
 ) -> Live | None:
-    """As for every page with jobs; what is to start soon is waited for as well."""
+    """As for every page with jobs; what is to start soon by itself is waited for as well."""
     url = reverse("briefs:show-live", args=[brief.public_id])
     also = f"-{len(chain.lines)}-{chain.amounts.all}"
-    if is_starting or (stands and stands.code == standing.VIDEO_SOON):
+    if starts_soon or (stands and stands.code == standing.VIDEO_SOON):
         return Live(url, version_of(jobs, also=also))
     return live_for(jobs, url, also=also)
 

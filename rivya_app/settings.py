@@ -45,6 +45,7 @@ POLL_THREADS = env.whole("POLL_THREADS", 16)
 # --- Applications -------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",  # nothing but what desk/staff.py registers
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -338,6 +339,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "gateway.refresh_catalogue",
         "schedule": timedelta(minutes=15),
         "options": {"expires": 600},
+    },
+    "start briefs that wait": {
+        "task": "briefs.sweep_waiting",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 20},
     },
     "start ordered videos": {
         "task": "reviews.sweep",

@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from rivya_app.briefs import recipes
+from rivya_app.briefs import access, recipes
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.recipes import Recipe
 from rivya_app.briefs.wishes import wishes_for
 from rivya_app.core.buttons import Action
-from rivya_app.gateway.access import model_of, workflow_for
+from rivya_app.gateway.access import model_of
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.generations.cards import Again
 from rivya_app.generations.price import UnitPrice, unit_price
@@ -70,7 +70,7 @@ def _prices(
     brief: Brief, asked: Mapping[int, Recipe], kind_at: Mapping[int, str]
 ) -> dict[int, UnitPrice | None]:
     """By job; what several share is asked for once. None where the model cannot be used."""
-    flows = {kind: workflow_for(brief.workspace, kind) for kind in set(kind_at.values())}
+    flows = {kind: access.pays_for(brief, kind) for kind in set(kind_at.values())}
     models: dict[tuple[str, str], ModelCard | None] = {}
     known: dict[tuple[str, str, str], UnitPrice | None] = {}
     prices = {}

@@ -95,7 +95,7 @@ def _draft_card(
 def brief_cards(briefs: Iterable[Brief], member: Membership | None = None) -> list[BriefCard]:
     """Cards for a page of briefs whose drafts and authors the caller has prefetched."""
     rows = list(briefs)
-    latest = {brief.pk: _latest(brief) for brief in rows}
+    latest = {brief.pk: newest_jobs(brief) for brief in rows}
     everything = [generation for drafts in latest.values() for generation in drafts]
     jobs = {card.job.pk: card for card in cards_for(everything)}
     costs = costs_of(draft for brief in rows for draft in brief.drafts.all())
@@ -109,7 +109,8 @@ def brief_cards(briefs: Iterable[Brief], member: Membership | None = None) -> li
     return cards
 
 
-def _latest(brief: Brief) -> list[Generation]:
+def newest_jobs(brief: Brief) -> list[Generation]:
+    """The newest attempt at each draft, of a brief whose drafts were prefetched."""
     newest = {draft.position: draft.generation for draft in brief.drafts.all()}
     return [newest[position] for position in sorted(newest)]
 

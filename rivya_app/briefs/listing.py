@@ -74,7 +74,7 @@ def find(member: Membership, filters: Filters) -> QuerySet[Brief]:
     """The briefs of the member's workspace that match."""
     rows = access.briefs(member)
     if filters.mine:
-        rows = rows.filter(created_by=member)
+        rows = rows.filter(access.kept_by(member))
     if filters.campaign:
         rows = rows.filter(campaign__public_id=filters.campaign)
     if filters.q:
@@ -123,7 +123,7 @@ def _drafts_of_outer() -> QuerySet[Draft]:
 def with_drafts(rows: QuerySet[Brief]) -> QuerySet[Brief]:
     """Ready for `cards.brief_cards`, in a constant number of queries."""
     drafts = Draft.objects.select_related("generation")
-    return rows.select_related("created_by__user", "campaign").prefetch_related(
+    return rows.select_related("created_by__user", "handed_to__user", "campaign").prefetch_related(
         Prefetch("drafts", drafts)
     )
 

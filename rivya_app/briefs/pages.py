@@ -10,7 +10,15 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from rivya_app.briefs import access, campaign_starts, cards, kind_words, listing, standing
+from rivya_app.briefs import (
+    access,
+    campaign_starts,
+    cards,
+    kind_words,
+    listing,
+    standing,
+    waiting,
+)
 from rivya_app.briefs.actions import LOW_CREDITS_CODE, refused_positions
 from rivya_app.briefs.again import offers
 from rivya_app.briefs.chain import Chain, chain_of
@@ -82,7 +90,7 @@ def form_page(member: Membership, form: BriefForm) -> dict[str, Any]:
         ),
         # Made where a template asks for them: most fragments need neither.
         "price": SimpleLazyObject(
-            lambda: quote(member.workspace, form.model, count, params(), form.chosen_campaign)
+            lambda: quote(member, form.model, count, params(), form.chosen_campaign, form.flow)
         ),
         "suggestion": SimpleLazyObject(lambda: form.suggested_prompt(shown)),
     }
@@ -172,11 +180,12 @@ def settings_of(brief: Brief) -> list[tuple[str, str]]:
 def low_credits_of(
     member: Membership, brief: Brief, drafts: list[Draft], jobs: list[JobCard], *, may_ask: bool
 ) -> LowCredits | None:
-    """One message for the whole brief, whoever refused it; none while the budget is what it waits
-    for, which has a message of its own."""
-    if brief.state == Brief.State.NEEDS_BUDGET:
+    """One message for the whole brief, whoever refused it; none while room in a limit is what it
+    waits for, which has a message of its own."""
+    ahead = waiting.outlook(brief) if brief.state in waiting.WAITING else None
+    if ahead and waits_for_room(brief, ahead):
         return None
-    ours = brief.state == Brief.State.NEEDS_CREDITS
+    ours = ahead is not None
     refused = [job for job in jobs if job.job.error_code == LOW_CREDITS_CODE]
     if not ours and not refused:
         return None
@@ -189,7 +198,18 @@ def low_credits_of(
         balance=standing.available,
         refused_by="us" if ours else "rivya",
         again=try_again(brief) if may_resume else None,
+        starts_itself=bool(ahead and ahead.starts_itself),
+        risen_to=ahead.risen_to if ahead else None,
     )
+
+
+def waits_for_room(brief: Brief, ahead: waiting.Outlook) -> bool:
+    """Of the two that may be too little, what is now; what refused it first may be put right."""
+    if ahead.is_short and ahead.bound is None:
+        return False
+    if ahead.bound is not None and not ahead.is_short:
+        return True
+    return brief.state == Brief.State.NEEDS_BUDGET
 
 
 def try_again(brief: Brief) -> Action:
@@ -199,14 +219,18 @@ def try_again(brief: Brief) -> Action:
 
 
 def over_budget_of(member: Membership, brief: Brief, *, may_ask: bool) -> OverBudget | None:
-    """Why the brief waits, where it waits for its campaign's budget."""
-    if brief.state != Brief.State.NEEDS_BUDGET or brief.campaign is None:
+    """Why the brief waits, where it waits for a limit or for its campaign's budget."""
+    ahead = waiting.outlook(brief) if brief.state in waiting.WAITING else None
+    if ahead is None or not waits_for_room(brief, ahead):
         return None
     return over_budget(
         member,
-        brief.campaign,
+        ahead.bound,
         need=brief.needed_credits or Decimal(0),
+        campaign=brief.campaign,
         again=try_again(brief) if may_ask else None,
+        starts_itself=ahead.starts_itself,
+        risen_to=ahead.risen_to,
     )
 
 

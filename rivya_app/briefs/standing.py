@@ -97,7 +97,7 @@ _STATES = {
 _WORDS: dict[str, str | Promise] = {
     NEEDS_LOOK: gettext_lazy("Needs a look"),
     NEEDS_CREDITS: gettext_lazy("Waiting for credits"),
-    NEEDS_BUDGET: gettext_lazy("Waiting for the campaign’s budget"),
+    NEEDS_BUDGET: gettext_lazy("Waiting for room in a limit"),
     VIDEO_MAKING: gettext_lazy("Video being made"),
     MAKING: gettext_lazy("Being made"),
     VIDEO_LOOK: gettext_lazy("Needs a look"),
@@ -115,7 +115,7 @@ _WORDS: dict[str, str | Promise] = {
 _LINES: dict[str, str | Promise] = {
     NEEDS_LOOK: gettext_lazy("A draft needs a look; support can see it"),
     NEEDS_CREDITS: gettext_lazy("Waiting for credits"),
-    NEEDS_BUDGET: gettext_lazy("Waiting: the campaign’s budget is used up"),
+    NEEDS_BUDGET: gettext_lazy("Waiting: a limit or the campaign’s budget leaves too little"),
     VIDEO_MAKING: gettext_lazy("Approved; the video is being made"),
     VIDEO_LOOK: gettext_lazy("Approved; the video could not start and needs a look"),
     VIDEO_CREDITS: gettext_lazy("Approved; the video waits for credits"),
@@ -133,7 +133,7 @@ def stand(facts: Iterable[Fact], reader: int) -> Standing | None:
     rows = list(facts)
     if not rows:
         return None
-    fact = min(rows, key=_weight)
+    fact = first(rows)
     is_yours = any(person.key == reader for person in fact.people)
     return Standing(
         code=fact.code,
@@ -143,6 +143,11 @@ def stand(facts: Iterable[Fact], reader: int) -> Standing | None:
         since=fact.at,
         is_yours=is_yours,
     )
+
+
+def first(facts: Sequence[Fact]) -> Fact:
+    """The one that counts among at least one."""
+    return min(facts, key=_weight)
 
 
 def _weight(fact: Fact) -> tuple[int, float]:
@@ -190,7 +195,7 @@ def _turn(words: str, people: Sequence[Person], *, is_yours: bool) -> str:
 
 
 def own_facts(brief: Brief, newest: Sequence[Generation]) -> list[Fact]:
-    """What the brief and the newest attempt at each draft say. `brief` with its author's user."""
+    """What the brief and the newest attempt at each draft say. `brief` with its keeper's user."""
     found = [Fact(NEEDS_LOOK, job.changed_at) for job in newest if job.needs_look]
     if brief.state != Brief.State.STARTED:
         found.append(Fact(brief.state, brief.changed_at))
@@ -201,7 +206,7 @@ def own_facts(brief: Brief, newest: Sequence[Generation]) -> list[Fact]:
     made = [job.finished_at for job in newest if job.status == Status.SUCCEEDED and job.finished_at]
     ended = [job.finished_at for job in newest if job.finished_at]
     if made:
-        found.append(Fact(READY, max(made), (person(brief.created_by),), len(made)))
+        found.append(Fact(READY, max(made), (person(brief.keeper),), len(made)))
     elif ended:
         found.append(Fact(FAILED, max(ended)))
     return found

@@ -106,7 +106,8 @@ def columns(campaign: Campaign, board: Board, people: People) -> list[Column]:
 def cards_of(places: Sequence[Place], people: People) -> list[BoardCard]:
     """A card for each place, in their order."""
     keys = [place.brief_id for place in places]
-    rows = Brief.objects.select_related("created_by__user").defer("points", "prompt", "params")
+    rows = Brief.objects.select_related("created_by__user", "handed_to__user")
+    rows = rows.defer("points", "prompt", "params")
     briefs = rows.in_bulk(keys)
     jobs = _jobs_of(keys)
     covers = _covers(jobs)
@@ -137,7 +138,7 @@ def _card(
         since=place.since,
         stage=place.stage,
         step=place.step,
-        waits=_card_words(place.step, people.waited_for(place.step, seller)),
+        waits=_card_words(place.step, people.waited_for(place.step, str(brief.keeper))),
     )
 
 

@@ -35,7 +35,8 @@ MOST_WAITS = 12
 
 _STAGED = """
 with mine as materialized (
-    select id, campaign_id, state, created_by_id, created_at, changed_at
+    select id, campaign_id, state, coalesce(handed_to_id, created_by_id) as keeper_id,
+        created_at, changed_at
     from briefs_brief where campaign_id = any(%(campaigns)s)
 ), made as (
     select draft.brief_id,
@@ -62,7 +63,7 @@ with mine as materialized (
     join handoff_package package on package.id = item.package_id and package.state = 'ready'
     group by item.brief_id
 ), stepped as (
-    select mine.id, mine.campaign_id, mine.created_by_id,
+    select mine.id, mine.campaign_id, mine.keeper_id,
         case
             when asked.pending_since is not null then 'decision'
             when made.open_since is not null then 'running'
@@ -83,7 +84,7 @@ with mine as materialized (
     left join asked on asked.brief_id = mine.id
     left join packed on packed.brief_id = mine.id
 ), staged as materialized (
-    select id, campaign_id, created_by_id, step,
+    select id, campaign_id, keeper_id, step,
         case when step in ('running', 'needs_credits', 'needs_budget', 'failed') then 'making'
             else step end as stage,
         case step
@@ -126,7 +127,7 @@ union all (
 )
 union all (
     select 'wait', step,
-        case when step in ('to_send', 'changes', 'failed') then created_by_id::text end,
+        case when step in ('to_send', 'changes', 'failed') then keeper_id::text end,
         count(*), min(since)
     from staged where step <> all(%(silent)s)
     group by 2, 3 order by 5 limit %(waits)s

@@ -10,9 +10,10 @@ from uuid import NAMESPACE_URL, uuid5
 from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
 from rivya_app.credits import wallet
-from rivya_app.demo import campaigns, packing, photos, reviewing
+from rivya_app.demo import campaigns, desk, limits, packing, photos, purse, reviewing
 from rivya_app.demo.episode import Episode, Turn
 from rivya_app.demo.packages import Handing
+from rivya_app.demo.purse import Moving
 from rivya_app.demo.scene import Scene, token_of
 from rivya_app.demo.stand_in import StandIn
 from rivya_app.demo.steps import Step
@@ -22,8 +23,9 @@ from rivya_app.gateway.actions import add_key
 from rivya_app.gateway.models import ApiKey
 from rivya_app.gateway.webhooks import JOB_EVENTS
 from rivya_app.notices import actions as notices
+from rivya_app.workspaces import invitations
 from rivya_app.workspaces.demo import make_people
-from rivya_app.workspaces.models import Membership, Workspace
+from rivya_app.workspaces.models import Membership, Role, Workspace
 
 WORKSPACE = "Asha Home & Craft"
 KEY_PURPOSE = "production-image-workflow"
@@ -36,6 +38,12 @@ LIST_CHANGED_DAYS_AGO = 6.5
 UNUSED = (
     (25.0, "Canvas tote bag", "tote-from-above.jpg"),
     (9.0, "Cane armchair", "armchair-side.jpg"),
+)
+
+INVITED_DAYS_AGO = 1.5
+# An address that can be nobody's, and none of the demo's own: nobody signs in with it by a press.
+INVITED = invitations.Wanted(
+    email="naina@asha.example", roles=(Role.SELLER, Role.RESEARCHER), name="Naina Pillai"
 )
 
 UNREAD_DAYS = 2  # what is older was read
@@ -57,7 +65,8 @@ def play(
 ) -> dict[str, Membership]:
     """Play the story; `progress` wraps it to show how far it is. Returns the people."""
     home = workspace()
-    people = make_people(home)
+    with clock.at(clock.now() - timedelta(days=EPISODES[0].days_ago, hours=3)):
+        people = make_people(home)
     if is_played(home):
         _stay_reachable(people["owner"])
         return people
@@ -70,12 +79,18 @@ def play(
             reviewing.play(happening, people)
         elif isinstance(happening, Handing):
             packing.play(happening, people)
+        elif isinstance(happening, Moving):
+            purse.play(happening, people, stand_in)
         else:
             _play_episode(happening, people, stand_in)
     if story:
         _leave_unused(people["seller"])
+        _invite(people["owner"])
+        desk.play(people["support"])
     stand_in.set_speed(key_id, LIFELIKE)
     wallet.read(home, cause="the end of the story")
+    if story:
+        limits.set_all(people)
     return people
 
 
@@ -143,6 +158,12 @@ def _leave_unused(seller: Membership) -> None:
     for days_ago, product, name in UNUSED:
         with clock.at(clock.now() - timedelta(days=days_ago)):
             photos.upload(seller, product, name)
+
+
+def _invite(owner: Membership) -> None:
+    """Somebody who has not answered yet."""
+    with clock.at(clock.now() - timedelta(days=INVITED_DAYS_AGO)):
+        invitations.invite(member=owner, wanted=INVITED)
 
 
 def _announce(owner: Membership, stand_in: StandIn) -> None:

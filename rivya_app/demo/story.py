@@ -1,7 +1,7 @@
 """What happened in the demo's workspace, in order of time.
 
 Stills are here, what moves or sounds in `moving`, what became of the results in `verdicts`
-and `packages`.
+and `packages`, what moved the credits beside the jobs in `purse`.
 """
 
 from rivya_app.briefs.models import Brief
@@ -9,6 +9,7 @@ from rivya_app.demo.campaigns import DIWALI, KITCHEN, MONSOON
 from rivya_app.demo.episode import Episode, Turn
 from rivya_app.demo.moving import MOVING
 from rivya_app.demo.packages import HANDINGS, Handing
+from rivya_app.demo.purse import MOVINGS, Moving
 from rivya_app.demo.steps import Step
 from rivya_app.demo.verdicts import STEPS
 
@@ -173,8 +174,8 @@ STILLS: tuple[Episode, ...] = (
     ),
 )
 
-Happening = Episode | Step | Handing
+Happening = Episode | Step | Handing | Moving
 EPISODES = tuple(sorted((*STILLS, *MOVING), key=lambda one: -one.days_ago))
 HAPPENINGS: tuple[Happening, ...] = tuple(
-    sorted((*EPISODES, *STEPS, *HANDINGS), key=lambda one: -one.days_ago)
+    sorted((*EPISODES, *STEPS, *HANDINGS, *MOVINGS), key=lambda one: -one.days_ago)
 )

@@ -199,6 +199,8 @@ def _announcement(generation: Generation, state: str) -> str:
 def _price_words(generation: Generation) -> str:
     if generation.final_credits is not None:
         return credit_words(generation.final_credits)
+    if not generation.is_open:
+        return _("Cost not known")
     amount = generation.reserved_credits or generation.estimated_credits
     return _("%(credits)s held") % {"credits": credit_words(amount)}
 

@@ -127,33 +127,42 @@ def poll(due: list[Due]) -> int:
         by_key[row.api_key_id].append(row)
     for key in ApiKey.objects.filter(pk__in=by_key):
         with client_for(acting_key(key)) as rivya:
-            for row, answer in _answers(rivya, by_key[key.pk]):
-                _take(row, answer)
+            for row, (answer, took) in _answers(rivya, by_key[key.pk]):
+                _take(row, answer, took)
     return len(due)
 
 
-def _answers(rivya: RivyaClient, rows: list[Due]) -> Iterator[tuple[Due, Job | Exception]]:
-    asked: dict[Future[Job], Due] = {
-        _pool().submit(rivya.generations.get, row.task_id): row for row in rows
+def _answers(
+    rivya: RivyaClient, rows: list[Due]
+) -> Iterator[tuple[Due, tuple[Job | Exception, int]]]:
+    """Each answer with the milliseconds it took."""
+    asked: dict[Future[tuple[Job | Exception, int]], Due] = {
+        _pool().submit(_ask, rivya, row.task_id): row for row in rows
     }
     for future in as_completed(asked):
-        error = future.exception()
-        if error is not None and not isinstance(error, Exception):
-            raise error
-        yield asked[future], error or future.result()
+        yield asked[future], future.result()
 
 
-def _take(row: Due, answer: Job | Exception) -> None:
+def _ask(rivya: RivyaClient, task_id: str) -> tuple[Job | Exception, int]:
+    began = monotonic()
+    try:
+        answer: Job | Exception = rivya.generations.get(task_id)
+    except Exception as error:  # noqa: BLE001  whoever applies it decides
+        answer = error
+    return answer, jobs.milliseconds(began)
+
+
+def _take(row: Due, answer: Job | Exception, took: int) -> None:
     """Apply one answer; a fault with one job never stops the others."""
     try:
         if isinstance(answer, errors.RateBudgetExceeded):
             return  # it keeps the next time the claim gave it
         if isinstance(answer, errors.RivyaError):
-            jobs.record_poll_error(row.public_id, answer)
+            jobs.record_poll_error(row.public_id, answer, took)
         elif isinstance(answer, Exception):
             raise answer
         elif answer.is_final or answer.status != row.remote_status or row.trouble_count:
-            is_changed = jobs.apply_remote(row.public_id, answer, cause="poll")
+            is_changed = jobs.apply_remote(row.public_id, answer, cause="poll", took=took)
             if is_changed and row.is_announced and _was_to_be_told(answer):
                 webhooks.note_missed(row.api_key_id)
     except Exception:

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from rivya_app.core import clock
 from rivya_app.notices import access, mailing, unsubscribing, ways
 from rivya_app.notices.models import Mail, Notice, Postbox
+from rivya_app.workspaces.access import hearers
 from rivya_app.workspaces.models import Membership
 
 
@@ -27,7 +28,8 @@ def tell(
     link: str,
     event_key: str,
 ) -> None:
-    """Tell each member once about `event_key`; telling again changes nothing.
+    """Tell each member once about `event_key`; telling again changes nothing. For somebody who
+    left, whoever goes on with their work hears it.
 
     `facts` are safe words for the sentence (notices/words.py), `link` a path of ours.
     Raises OutsideTransaction, and ValueError for a link that leads elsewhere.
@@ -36,7 +38,6 @@ def tell(
         raise OutsideTransaction("Tell inside the transaction that decides what happened.")
     if not _is_path_of_ours(link):
         raise ValueError("A notice leads to a page of ours.")
-    people = {member.pk: member for member in members}
     now = clock.now()
     Notice.objects.bulk_create(
         [
@@ -49,7 +50,7 @@ def tell(
                 created_at=now,
                 mail_due_at=mailing.due_after(now),
             )
-            for member in people.values()
+            for member in hearers(members)
         ],
         ignore_conflicts=True,
     )

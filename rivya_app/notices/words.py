@@ -96,6 +96,9 @@ def _decided(facts: Mapping[str, Any]) -> str:
 
 _VIDEO_WAITS = {
     "credits": gettext_lazy("The video of “%(title)s” waits: there are not enough credits."),
+    "limit": gettext_lazy(
+        "The video of “%(title)s” goes beyond a limit. It starts once there is room."
+    ),
     "budget": gettext_lazy("The video of “%(title)s” waits for your yes: the budget is used up."),
 }
 
@@ -106,6 +109,15 @@ def _video_waits(facts: Mapping[str, Any]) -> str:
 
 
 def _over_budget(facts: Mapping[str, Any]) -> str:
+    """`campaign` where its budget is used up; else `scope` and `name` say whose limit it is."""
+    if facts.get("scope") == "workspace":
+        words = _("The workspace’s limit leaves too little for “%(title)s”.")
+        return words % {"title": _title(facts)}
+    if facts.get("scope"):
+        return _("The limit of “%(name)s” leaves too little for “%(title)s”.") % {
+            "name": facts.get("name") or _("without a name"),
+            "title": _title(facts),
+        }
     return _("“%(campaign)s” has no budget left for “%(title)s”.") % {
         "campaign": facts.get("campaign") or _("without a name"),
         "title": _title(facts),
@@ -148,8 +160,12 @@ def _yes_answered(facts: Mapping[str, Any]) -> str:
 
 
 def _threshold(facts: Mapping[str, Any]) -> str:
-    """`name` is whose limit it is, as its page calls it; `percent` a whole number."""
-    return _("“%(name)s” has used %(percent)s%% of its limit.") % {
+    """`name` is whose limit it is, as its page calls it; `percent` a whole number. `of` says
+    "budget" where it is the one of a campaign's own form."""
+    words = _("“%(name)s” has used %(percent)s%% of its limit.")
+    if facts.get("of") == "budget":
+        words = _("“%(name)s” has used %(percent)s%% of its budget.")
+    return words % {
         "name": facts.get("name") or _("without a name"),
         "percent": facts.get("percent") or "–",
     }

@@ -86,8 +86,9 @@ def withdraw(*, member: Membership, public_id: UUID | str) -> Review:
 
 
 def may_withdraw(member: Membership, review: Review) -> bool:
-    """Whose draft it is: who sent it, and who wrote the brief."""
-    return member.pk in (review.requested_by_id, review.brief.created_by_id)
+    """Whose draft it is: who sent it, and who wrote the brief or goes on with it."""
+    brief = review.brief
+    return member.pk in (review.requested_by_id, brief.created_by_id, brief.handed_to_id)
 
 
 def decide(*, member: Membership, public_id: UUID | str, verdict: Verdict) -> Decision:

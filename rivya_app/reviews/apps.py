@@ -15,6 +15,7 @@ class ReviewsConfig(AppConfig):
         from rivya_app.library import uses
         from rivya_app.reviews import (
             access,
+            handing_on,
             home_parts,
             marks,
             origins,
@@ -23,7 +24,9 @@ class ReviewsConfig(AppConfig):
             tallies,
             wishes,
         )
+        from rivya_app.workspaces import leaving
 
+        leaving.register("reviews", handing_on.hand_on)
         uses.answer_for("review", access.still_waiting)
         job_marks.register("reviews", marks.marks)
         job_marks.register("videos", marks.video_marks)

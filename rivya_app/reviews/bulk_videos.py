@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from django.http import QueryDict
+from django.utils.text import capfirst
 
-from rivya_app.credits import budgets, wallet
+from rivya_app.credits import budgets, limit_words, limits, wallet
+from rivya_app.credits.limits import Bound
+from rivya_app.gateway import kinds
+from rivya_app.gateway.access import workflow_for
 from rivya_app.generations import price
 from rivya_app.reviews.concepts import VideoOrder
 from rivya_app.reviews.models import Review
@@ -36,6 +40,14 @@ class BudgetAfter:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitAfter:
+    """What a hard limit leaves once these videos are held; `words` say whose it is."""
+
+    words: str
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class VideoPart:
     """Every video that can be ordered with these approvals. `balance` is what is left to spend."""
 
@@ -43,6 +55,7 @@ class VideoPart:
     is_wanted: bool
     balance: Decimal
     budgets: Sequence[BudgetAfter]
+    limits: Sequence[LimitAfter] = ()
 
     @property
     def total(self) -> Decimal:
@@ -59,7 +72,8 @@ class VideoPart:
     @property
     def is_short(self) -> bool:
         """Whether some of them would have to wait."""
-        return self.after < 0 or any(budget.after < 0 for budget in self.budgets)
+        after = [self.after, *(one.after for one in self.budgets)]
+        return min(*after, *(one.after for one in self.limits), ZERO) < 0
 
 
 def video_part(member: Membership, reviews: Iterable[Review], asked: QueryDict) -> VideoPart | None:
@@ -72,6 +86,7 @@ def video_part(member: Membership, reviews: Iterable[Review], asked: QueryDict) 
         is_wanted=asked.get("with_video") == "1",
         balance=wallet.standing(member.workspace).available,
         budgets=_budgets_after(lines.values()),
+        limits=_limits_after(member, lines.values()),
     )
 
 
@@ -94,6 +109,24 @@ def _budgets_after(lines: Iterable[VideoLine]) -> list[BudgetAfter]:
         for campaign, total in sums.items()
     ]
     return sorted(found, key=lambda one: one.campaign.name)
+
+
+def _limits_after(member: Membership, lines: Iterable[VideoLine]) -> list[LimitAfter]:
+    """Of each hard limit that counts for some of them, the least left first."""
+    key = workflow_for(member.workspace, kinds.VIDEO).api_key
+    sums: dict[Campaign | None, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        sums[line.review.campaign] += line.price
+    found: dict[int, tuple[Bound, Decimal]] = {}
+    for campaign, total in sums.items():
+        for bound in limits.hard_limits_for(member, campaign, key):
+            taken = found[bound.limit_id or 0][1] if bound.limit_id in found else ZERO
+            found[bound.limit_id or 0] = (bound, taken + total)
+    after = [
+        LimitAfter(capfirst(limit_words.whose(bound, member)), bound.left - total)
+        for bound, total in found.values()
+    ]
+    return sorted(after, key=lambda one: one.after)
 
 
 def order_of(member: Membership, review: Review, asked: QueryDict) -> VideoOrder | None:

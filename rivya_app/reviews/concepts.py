@@ -114,8 +114,8 @@ def _held(concept: VideoConcept) -> tuple[State, str]:
             )
     except ledger.NotEnoughCredits:
         return State.NEEDS_CREDITS, "insufficient_credits"
-    except ledger.OverLimit:
-        return State.NEEDS_BUDGET, "over_budget"
+    except ledger.OverLimit as refusal:
+        return State.NEEDS_BUDGET, "over_limit" if refusal.bound.limit_id else "over_budget"
     return State.WAITING, ""
 
 

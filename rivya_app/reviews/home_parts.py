@@ -4,7 +4,7 @@ are wanted. Only reads."""
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -25,7 +25,9 @@ SHOWN = 6
 State = VideoConcept.State
 _WAITING = (State.NEEDS_BUDGET, State.NEEDS_CREDITS, State.NEEDS_LOOK)
 _WHY: dict[str, str | Promise] = {
-    State.NEEDS_BUDGET: gettext_lazy("The campaign’s budget is used up. An owner can let it go."),
+    State.NEEDS_BUDGET: gettext_lazy(
+        "A limit or the campaign’s budget leaves too little. An owner can let it go."
+    ),
     State.NEEDS_CREDITS: gettext_lazy("It starts by itself once there are enough credits."),
 }
 _MINE = Filters(turn="mine")
@@ -133,7 +135,7 @@ def _changes_wanted(member: Membership) -> list[ChangesWanted]:
 
 
 def _unanswered(member: Membership) -> QuerySet[Review]:
-    rows = access.reviews(member).filter(Q(requested_by=member) | Q(brief__created_by=member))
+    rows = access.reviews(member).filter(access.own_of(member))
     answered = Generation.objects.filter(parent=OuterRef("generation"))
     asked_anew = Review.objects.filter(file=OuterRef("file"), pk__gt=OuterRef("pk"))
     wanted = rows.filter(state=Review.State.CHANGES_WANTED)

@@ -10,7 +10,7 @@ from typing import Any
 
 from rivya_app.briefs import prompts
 from rivya_app.briefs.models import Brief
-from rivya_app.credits import budgets, wallet
+from rivya_app.credits import budgets, limit_words, limits, wallet
 from rivya_app.gateway import kinds
 from rivya_app.gateway.access import models_of, workflow_for
 from rivya_app.gateway.cards import ModelCard
@@ -61,6 +61,8 @@ class VideoCost:
     campaign: Campaign | None
     budget_left: Decimal | None
     owners: tuple[str, ...]  # who can put right what is missing; empty where nothing is
+    limit_left: Decimal | None = None  # of the limit that leaves least; None: no limit counts
+    limit_words: str = ""  # whose it is, within a sentence
 
     @property
     def after(self) -> Decimal:
@@ -69,6 +71,14 @@ class VideoCost:
     @property
     def budget_after(self) -> Decimal | None:
         return None if self.budget_left is None else self.budget_left - self.unit.expected
+
+    @property
+    def limit_after(self) -> Decimal | None:
+        return None if self.limit_left is None else self.limit_left - self.unit.expected
+
+    @property
+    def is_within_limit(self) -> bool:
+        return self.limit_after is None or self.limit_after >= 0
 
     @property
     def is_enough(self) -> bool:
@@ -161,7 +171,10 @@ def cost_of(
     unit = price.unit_price(model, params)
     standing = wallet.standing(member.workspace)
     left = budgets.left_of(review.campaign) if review.campaign else None
-    is_short = standing.available < unit.expected or (left is not None and left < unit.expected)
+    key = workflow_for(member.workspace, kinds.VIDEO).api_key
+    room = next(iter(limits.hard_limits_for(member, review.campaign, key)), None)
+    bounds = [standing.available, left, room.left if room else None]
+    is_short = any(one is not None and one < unit.expected for one in bounds)
     owners = owners_of(member.workspace) if is_short else ()
     return VideoCost(
         unit=unit,
@@ -170,4 +183,6 @@ def cost_of(
         campaign=review.campaign if left is not None else None,
         budget_left=left,
         owners=tuple(str(owner) for owner in owners),
+        limit_left=room.left if room else None,
+        limit_words=limit_words.whose(room, member) if room else "",
     )

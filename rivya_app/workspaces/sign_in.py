@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, override
 
 from rivya_app.core import letters
+from rivya_app.workspaces import sign_in_audit
 from rivya_app.workspaces.demo import is_demo_person
 from rivya_app.workspaces.models import User
 
@@ -40,7 +41,8 @@ class AsLetters(BaseEmailBackend):
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Closes sign-up, keeps demo people out of real runs, writes in the reader's language."""
+    """Closes sign-up, keeps demo people out of real runs, writes in the reader's language, and has
+    failures noted."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -49,6 +51,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if is_demo_person(user) and not settings.DEMO:
             return self.respond_user_inactive(request, user)
         return super().pre_login(request, user, **kwargs)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        sign_in_audit.note_failure(request, str(credentials.get("email") or ""))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         reader = context.get("user")

@@ -5,9 +5,11 @@ from collections import Counter
 from django.db.models import Sum
 
 from rivya_app.core import clock
-from rivya_app.credits import budgets
-from rivya_app.credits.models import CreditAccount, LedgerEntry
+from rivya_app.credits import budgets, limits
+from rivya_app.credits.models import CreditAccount, LedgerEntry, Limit
 from rivya_app.demo.packages import HANDINGS, Packed
+from rivya_app.desk.models import Handled, Note
+from rivya_app.generations.models import Generation
 from rivya_app.handoff import gate
 from rivya_app.handoff.models import Override, Package, PackedFile, ShareLink
 from rivya_app.library import uses
@@ -51,6 +53,13 @@ def films_came_from_approvals() -> None:
     assert made == ["approved", "pending"]
 
 
+def the_desk_is_in_use() -> None:
+    """A failure that support dealt with, with a note, and others that wait."""
+    handled = Handled.objects.get()
+    assert Note.objects.get().reference == handled.reference
+    assert Generation.objects.filter(status="failed").count() > 1
+
+
 def credits_add_up() -> None:
     account = CreditAccount.objects.get()
     rows = LedgerEntry.objects.filter(account=account)
@@ -70,6 +79,14 @@ def budgets_are_kept() -> None:
     nearly_used, film = left["Everyday kitchen"], VideoConcept.objects.get(state="needs_budget")
     assert nearly_used is not None
     assert nearly_used < film.price
+
+
+def limits_are_set() -> None:
+    """One that only warns, used in part, and a seller's that refuses."""
+    warns, refuses = Limit.objects.order_by("is_hard")
+    assert (warns.scope, warns.is_hard, refuses.scope) == ("workspace", False, "member")
+    states = limits.states_of(warns.account, [warns, refuses])
+    assert all(state.left > 0 for state in states)
 
 
 def packages_are_ready_to_leave() -> None:
@@ -96,8 +113,10 @@ ALL = (
     wanted_changes_were_answered,
     the_queue_is_worth_opening,
     films_came_from_approvals,
+    the_desk_is_in_use,
     credits_add_up,
     budgets_are_kept,
+    limits_are_set,
     packages_are_ready_to_leave,
     old_news_is_read,
 )

@@ -9,7 +9,6 @@ from rivya_app.library.models import StoredFile
 from rivya_app.workspaces.models import Membership
 from tests.shop import Shop
 
-
 SLOW, FAST = 0.01, 50
 
 

@@ -100,6 +100,15 @@ class Brief(PublicIdModel):
         return self.product
 
     @property
+    def keeper(self) -> Membership:
+        """Whose turn it is where it is its author's: theirs, or of whoever goes on with it."""
+        return self.handed_to or self.created_by
+
+    @property
+    def keeper_id(self) -> int:
+        return self.handed_to_id or self.created_by_id
+
+    @property
     def is_waiting(self) -> bool:
         """Whether drafts of it were refused for credits or for budget and wait."""
         return self.state in WAITING_STATES

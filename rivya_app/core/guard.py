@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -49,6 +50,7 @@ class HasRoles(Protocol):
 
 
 CONFIRMED_FOR = 15 * 60  # seconds
+AFTER_SECOND_STEP = "after_second_step"  # in the session: where somebody was held back
 
 PUBLIC = Policy(Who.PUBLIC)
 SIGNED_IN = Policy(Who.SIGNED_IN)
@@ -89,7 +91,7 @@ def _with_policy(view: View, policy: Policy) -> View:
     marked = cast(Any, guarded)
     marked.access_policy = policy
     # Read by LoginRequiredMiddleware; for STAFF_OR_DEMO the guard itself asks for a sign-in.
-    marked.login_required = policy.who in {Who.SIGNED_IN, Who.MEMBERS}
+    marked.login_required = policy.who in {Who.SIGNED_IN, Who.MEMBERS, Who.STAFF}
     return cast(View, guarded)
 
 
@@ -117,6 +119,11 @@ def members(*roles: str, is_confirmed: bool = False) -> Callable[[View], View]:
 def staff_or_demo(view: View) -> View:
     """Members of staff, and in the demo anybody, may use this view."""
     return _with_policy(view, Policy(Who.STAFF_OR_DEMO))
+
+
+def staff(view: View) -> View:
+    """Members of staff alone may use this view, in the demo too."""
+    return _with_policy(view, Policy(Who.STAFF))
 
 
 def policy_of(view: Callable[..., Any], route_name: str | None) -> Policy | None:
@@ -187,6 +194,9 @@ def _check_member(request: HttpRequest, policy: Policy) -> HttpResponseBase | No
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     member: HasRoles | None = getattr(request, "member", None)
+    if getattr(request, "held_back_by", None) is not None:
+        return _lead_to_second_step(request)
+    request.session.pop(AFTER_SECOND_STEP, None)
     if member is None:
         raise PermissionDenied(
             _("You are not a member of a workspace. Ask the account owner to add you.")
@@ -196,6 +206,13 @@ def _check_member(request: HttpRequest, policy: Policy) -> HttpResponseBase | No
     if policy.is_confirmed and not _was_confirmed(request):
         return redirect_to_login(request.path, reverse("account_reauthenticate"))
     return None
+
+
+def _lead_to_second_step(request: HttpRequest) -> HttpResponseBase:
+    """Where the second step is set up. Its pages offer the way back to this one afterwards."""
+    if request.method == "GET" and not request.headers.get("HX-Request"):
+        request.session[AFTER_SECOND_STEP] = request.get_full_path()
+    return redirect("mfa_activate_totp")
 
 
 def _was_confirmed(request: HttpRequest) -> bool:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from rivya_app.core import clock
-from rivya_app.credits import ledger
+from rivya_app.credits import ledger, wallet
 from rivya_app.gateway import webhooks
 from rivya_app.gateway.access import acting_key, sending_key, successor_of
 from rivya_app.gateway.clients import client_for
@@ -24,6 +24,8 @@ from rivya_app.generations.references import Readiness
 from rivya_app.library import vault
 from rivya_app.rivya_api import errors
 from rivya_app.rivya_api.types import Job, JobState
+from rivya_app.workspaces import pauses
+from rivya_app.workspaces.models import Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ NOT_NOW = (errors.RateLimited, errors.PublicApiDisabled, errors.RateBudgetExceed
 
 def submit(public_id: UUID | str) -> None:
     """Send a queued job to Rivya. Does nothing where another worker is at it or it has gone on."""
+    _read_wallet_before(public_id)
     claimed = _claim_for_submit(public_id)
     if claimed is None:
         return
@@ -55,14 +58,25 @@ def submit(public_id: UUID | str) -> None:
         apply_remote(generation.public_id, job, cause="submit", took=milliseconds(began))
 
 
+def _read_wallet_before(public_id: UUID | str) -> None:
+    """So that what this job takes can be told from what went before it."""
+    waiting = Workspace.objects.filter(
+        generations__public_id=public_id, generations__status=Status.QUEUED
+    )
+    home = waiting.select_related("credit_account").first()
+    if home is not None:
+        wallet.read_if_old(home, home.credit_account.wallet_read_at)
+
+
 @transaction.atomic(durable=True)
 def _claim_for_submit(public_id: UUID | str) -> tuple[Generation, bytes, ApiKey] | None:
     """QUEUED -> SUBMITTING, with a lease after which the sweep takes the worker for dead.
 
     Returns the job, the bytes to send and the key that may; None where nothing is to be sent now.
+    The one place where a pause holds jobs back: nothing is sent but what was claimed here.
     """
     generation = _lock(public_id)
-    if generation.status != Status.QUEUED:
+    if generation.status != Status.QUEUED or pauses.is_paused(generation.workspace_id):
         return None
     key = sending_key(generation.api_key, is_uncertain=generation.is_uncertain)
     if key is None:
@@ -269,6 +283,7 @@ def _succeed(generation: Generation, job: Job, cause: str, call: dict[str, Any])
         expected_kind=generation.media_kind,
         title=generation.title,
     )
+    wallet.read_soon(generation.workspace)
     details = {"credits": str(job.final_credits), **call}
     lifecycle.move(generation, Status.SUCCEEDED, cause=cause, details=details)
 
@@ -291,6 +306,7 @@ def _fail(
         ledger.settle(generation.reference, kept)
     else:
         ledger.release(generation.reference)
+    wallet.read_soon(generation.workspace)
     details = {"code": code[:80], "credits": str(kept), **(call or {})}
     lifecycle.move(generation, Status.FAILED, cause=cause, details=details)
     telling.failed(generation)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rivya_app.core.buttons import Action
-from rivya_app.credits import wallet
+from rivya_app.credits import statement, wallet
 from rivya_app.credits.low import low_credits
 from rivya_app.gateway import catalogue, param_words
 from rivya_app.gateway.refusals import Reader
@@ -66,18 +66,23 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
     shown = {card.job.pk: card for card in cards_for([generation, *family], Reader(member))}
     card = shown[generation.pk]
     card.retry = _look_now(card, member)
-    card.change = _change(card, member)
     card.model_name = catalogue.name_of(generation.model_id)
-    add_marks(member, [card])
+    led_by = origins.origins_of(member, generation)
+    home = origins.home_of(led_by)
+    if home is None:  # what is offered beside a job is about its brief
+        card.change = _change(card, member)
+        add_marks(member, [card])
     return {
         "card": card,
         "events": _events(generation),
         "details": details_of(generation, card.model_name),
+        "course": statement.course_of(generation.reference),
         "low_credits": _low_credits(member, generation),
         "bundle": support_bundle.bundle(generation),
         "earlier": [shown[row.pk] for row in family if row.pk < generation.pk],
         "later": [shown[row.pk] for row in family if row.pk > generation.pk],
-        "origins": origins.origins_of(member, generation),
+        "origins": led_by,
+        "home": home,
         "differences": _differences(generation),
         "references": uses.files_of(generation.reference) if generation.reference_count else [],
         "live": live_for([card], reverse("generations:show-live", args=[generation.public_id])),

@@ -25,6 +25,12 @@ def unread_count(member: Membership) -> int:
     return Notice.objects.filter(member=member, read_at=None).count()
 
 
+def newest_unread(member: Membership, most: int) -> list[UUID]:
+    """The public ids of what is unread, newest first, `most` at the most. One indexed query."""
+    unread = notices_of(member).filter(read_at=None)
+    return list(unread.values_list("public_id", flat=True)[:most])
+
+
 def told_of(workspace: Workspace, event_keys: Collection[str]) -> QuerySet[Notice]:
     """Who was told of these events, oldest first, for those who look after all of a workspace."""
     rows = Notice.objects.filter(member__workspace=workspace, event_key__in=event_keys)

@@ -30,15 +30,21 @@ def reviews(member: Membership) -> QuerySet[Review]:
     rows = Review.objects.filter(workspace=member.workspace_id)
     if member.has_role(Role.SUPPORT):
         return rows
-    mine = Q(requested_by=member) | Q(brief__created_by=member)
+    mine = own_of(member)
     if member.has_role(*DECIDERS):
         mine |= Q(campaign=None) | Q(campaign__in=decides_in(member))
     return rows.filter(mine)
 
 
+def own_of(member: Membership) -> Q:
+    """Reviews of what is the member's: they sent it, wrote its brief, or go on with it."""
+    return Q(requested_by=member) | Q(brief__created_by=member) | Q(brief__handed_to=member)
+
+
 _WITH = (
     "workspace",
     "brief__created_by__user",
+    "brief__handed_to__user",
     "campaign",
     "generation__requested_by__user",
     "file",

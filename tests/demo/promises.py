@@ -4,9 +4,10 @@ from collections import Counter
 
 from django.db.models import Sum
 
+from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
-from rivya_app.credits import budgets
-from rivya_app.credits.models import CreditAccount, LedgerEntry
+from rivya_app.credits import budgets, limits
+from rivya_app.credits.models import Ask, CreditAccount, LedgerEntry, Limit
 from rivya_app.demo.packages import HANDINGS, Packed
 from rivya_app.desk.models import Handled, Note
 from rivya_app.generations.models import Generation
@@ -81,6 +82,14 @@ def budgets_are_kept() -> None:
     assert nearly_used < film.price
 
 
+def limits_are_set() -> None:
+    """One that only warns, used in part, and a seller's that refuses."""
+    warns, refuses = Limit.objects.order_by("is_hard")
+    assert (warns.scope, warns.is_hard, refuses.scope) == ("workspace", False, "member")
+    states = limits.states_of(warns.account, [warns, refuses])
+    assert all(state.left > 0 for state in states)
+
+
 def packages_are_ready_to_leave() -> None:
     """All of them; one with a failed check that somebody answered for."""
     packages = Package.objects.all()
@@ -100,6 +109,16 @@ def old_news_is_read() -> None:
     assert (clock.now() - oldest.created_at).days < 3
 
 
+def an_owner_is_asked_first() -> None:
+    """One question was answered, one waits; neither spent anything."""
+    asks = Ask.objects.order_by("asked_at")
+    assert list(asks.values_list("state", flat=True)) == ["refused", "pending"]
+    assert asks[0].note
+    waiting = Brief.objects.filter(state="needs_yes")
+    assert {brief.reference for brief in waiting} == {ask.reference for ask in asks}
+    assert not Generation.objects.filter(draft__brief__in=waiting).exists()
+
+
 ALL = (
     every_end_of_a_review_is_there,
     wanted_changes_were_answered,
@@ -108,6 +127,8 @@ ALL = (
     the_desk_is_in_use,
     credits_add_up,
     budgets_are_kept,
+    limits_are_set,
     packages_are_ready_to_leave,
     old_news_is_read,
+    an_owner_is_asked_first,
 )

@@ -25,9 +25,14 @@ def briefs(member: Membership) -> QuerySet[Brief]:
 
 def brief(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Brief:
     """One brief of the member's workspace, under its lock if asked. Raises Http404."""
-    related = ("workspace", "campaign", "created_by__user", "workflow__api_key")
+    related = ("workspace", "campaign", "created_by__user", "handed_to__user", "workflow__api_key")
     rows = briefs(member).select_related(*related)
     return found_or_404(rows, lock=lock, public_id=public_id)
+
+
+def kept_by(member: Membership) -> Q:
+    """The briefs that are the member's to go on with: handed to them, or their own still."""
+    return Q(handed_to=member) | Q(created_by=member, handed_to=None)
 
 
 def may_ask(member: Membership, brief: Brief) -> bool:

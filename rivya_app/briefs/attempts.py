@@ -197,7 +197,7 @@ def page(member: Membership, form: AttemptForm) -> dict[str, Any]:
         "models": form.models,
         "controls": form.controls,
         "references": form.references,
-        "price": quote(member.workspace, form.model, 1, params, draft.brief.campaign),
+        "price": quote(member, form.model, 1, params, draft.brief.campaign, form.flow),
         "brief_url": reverse("briefs:show-brief", args=[draft.brief.public_id]),
         "job_url": reverse("generations:show-job", args=[form.start.draft.generation.public_id]),
         "chips": form.chips,

@@ -6,13 +6,10 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from rivya_app.briefs import access, cards, listing
-from rivya_app.core.buttons import Action
-from rivya_app.credits import wallet
+from rivya_app.credits import cockpit, gate_pages, wallet
 from rivya_app.gateway.access import keys_of
-from rivya_app.gateway.rivya_pages import PRICING, TOP_UP, rivya_page
 from rivya_app.generations import access as generations
 from rivya_app.generations.cards import JobCard, cards_for
 from rivya_app.generations.live import live_for
@@ -46,8 +43,9 @@ def register(name: str, contributor: Contributor) -> None:
 def home_page(member: Membership) -> dict[str, Any]:
     """The page of the member's first role, in the order of FIRST_ROLE."""
     role = next(role for role in FIRST_ROLE if member.has_role(role))
-    context: dict[str, Any] = {"role": str(role), "standing": wallet.standing(member.workspace)}
-    context |= _PARTS[role](member)
+    context: dict[str, Any] = {"role": str(role), **_PARTS[role](member)}
+    if "standing" not in context:
+        context["standing"] = wallet.standing(member.workspace)
     asked = (contributor(member, role) for contributor in _contributors.values())
     context["parts"] = [part for part in asked if part is not None]
     shown = [job for brief in context.get("briefs", []) for job in brief.jobs]
@@ -56,7 +54,7 @@ def home_page(member: Membership) -> dict[str, Any]:
 
 
 def _seller(member: Membership) -> dict[str, Any]:
-    mine = listing.with_drafts(access.briefs(member).filter(created_by=member))
+    mine = listing.with_drafts(access.briefs(member).filter(access.kept_by(member)))
     return {"briefs": cards.brief_cards(mine[:SHOWN], member)}
 
 
@@ -66,11 +64,15 @@ def _manager(member: Membership) -> dict[str, Any]:
 
 
 def _owner(member: Membership) -> dict[str, Any]:
-    top_up = [
-        Action(_("Top up at Rivya"), rivya_page(TOP_UP), primary=True),
-        Action(_("Plans and prices"), rivya_page(PRICING)),
-    ]
-    return {"jobs": _recent(member), "keys": list(keys_of(member)), "top_up": top_up}
+    room = cockpit.room_of(member.workspace)
+    return {
+        "room": room,
+        "standing": room.standing,
+        "jobs": _recent(member),
+        "keys": list(keys_of(member)),
+        "top_up": cockpit.top_up_links(),
+        "asks": gate_pages.home_asks(member),
+    }
 
 
 def _support(member: Membership) -> dict[str, Any]:

@@ -46,6 +46,10 @@ class StandIn:
     def set_credits(self, amount: int) -> None:
         self._call("POST", "/wallet", json={"credits": amount})
 
+    def credits(self) -> int:
+        """What is there to spend."""
+        return int(self._call("GET", "/wallet")["credits"])
+
     def set(self, **settings: Any) -> None:
         """Change settings of the stand-in (docs/stand-in.md)."""
         self._call("POST", "/settings", json=settings)

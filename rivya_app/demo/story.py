@@ -1,7 +1,7 @@
 """What happened in the demo's workspace, in order of time.
 
 Stills are here, what moves or sounds in `moving`, what became of the results in `verdicts`
-and `packages`.
+and `packages`, what moved the credits beside the jobs in `purse`.
 """
 
 from rivya_app.briefs.models import Brief
@@ -9,6 +9,7 @@ from rivya_app.demo.campaigns import DIWALI, KITCHEN, MONSOON
 from rivya_app.demo.episode import Episode, Turn
 from rivya_app.demo.moving import MOVING
 from rivya_app.demo.packages import HANDINGS, Handing
+from rivya_app.demo.purse import MOVINGS, Moving
 from rivya_app.demo.steps import Step
 from rivya_app.demo.verdicts import STEPS
 
@@ -134,6 +135,16 @@ STILLS: tuple[Episode, ...] = (
         model_id="google-imagen4",
     ),
     Episode(
+        0.9,
+        "Festive hamper",
+        "wicker basket\nsweets and a diya",
+        Turn.OWNER_SAID_NO,
+        drafts=4,
+        campaign=DIWALI,
+        style=_FEST,
+        model_id="google-imagen4-ultra",
+    ),
+    Episode(
         0.8,
         "Bottle by the window",
         "the same bottle\nmorning light",
@@ -173,8 +184,8 @@ STILLS: tuple[Episode, ...] = (
     ),
 )
 
-Happening = Episode | Step | Handing
+Happening = Episode | Step | Handing | Moving
 EPISODES = tuple(sorted((*STILLS, *MOVING), key=lambda one: -one.days_ago))
 HAPPENINGS: tuple[Happening, ...] = tuple(
-    sorted((*EPISODES, *STEPS, *HANDINGS), key=lambda one: -one.days_ago)
+    sorted((*EPISODES, *STEPS, *HANDINGS, *MOVINGS), key=lambda one: -one.days_ago)
 )

@@ -108,6 +108,18 @@ def name_of(model_id: str) -> str:
     return card.name if card else model_id
 
 
+def names() -> dict[str, str]:
+    """What people call each model that was ever listed, by id; asks Rivya for nothing."""
+    return dict(CatalogueModel.objects.values_list("model_id", "display_name"))
+
+
+def names_of(model_ids: Iterable[str]) -> dict[str, str]:
+    """The same for several models at once, one query."""
+    wanted = set(model_ids)
+    found = {row.model_id: card_of(row).name for row in _rows(model_id__in=list(wanted))}
+    return {model_id: found.get(model_id, model_id) for model_id in wanted}
+
+
 def default_model_id(kind: str = "image") -> str:
     """The model to start from where nobody chose one: the cheapest that can be chosen, or ""."""
     return next((card.model_id for card in models_for(kind) if card.is_choosable), "")

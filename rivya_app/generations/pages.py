@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rivya_app.core.buttons import Action
-from rivya_app.credits import wallet
+from rivya_app.credits import statement, wallet
 from rivya_app.credits.low import low_credits
 from rivya_app.gateway import catalogue, param_words
 from rivya_app.gateway.refusals import Reader
@@ -43,7 +43,20 @@ _EVENT_WORDS = {
     "answered": gettext_lazy("Rivya answers again"),
     "succeeded": gettext_lazy("Succeeded"),
     "failed": gettext_lazy("Failed"),
+    "desk_asked": gettext_lazy("Support asked Rivya about it"),
+    "desk_sent": gettext_lazy("Support had it sent again, with the same number"),
+    "desk_copied": gettext_lazy("Support had the result copied again"),
+    "desk_replayed": gettext_lazy("Support had a message from Rivya applied again"),
+    "desk_noted": gettext_lazy("Support made a note"),
+    "desk_handled": gettext_lazy("Support marked it as handled"),
+    "desk_reopened": gettext_lazy("Support put it back on the desk"),
+    "released": gettext_lazy("Closed by support; its credits were let go"),
 }
+
+
+def event_words(kind: str) -> str:
+    """What an event of a job is called; the kind itself where nobody knows it."""
+    return str(_EVENT_WORDS.get(kind, kind))
 
 
 def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
@@ -62,7 +75,8 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
     return {
         "card": card,
         "events": _events(generation),
-        "details": _details(generation, card.model_name),
+        "details": details_of(generation, card.model_name),
+        "course": statement.course_of(generation.reference),
         "low_credits": _low_credits(member, generation),
         "bundle": support_bundle.bundle(generation),
         "earlier": [shown[row.pk] for row in family if row.pk < generation.pk],
@@ -143,13 +157,11 @@ def _look_now(card: JobCard, member: Membership) -> Action | None:
 
 
 def _events(generation: Generation) -> list[tuple[Any, str]]:
-    return [
-        (event.created_at, str(_EVENT_WORDS.get(event.kind, event.kind)))
-        for event in generation.events.all()
-    ]
+    return [(event.created_at, event_words(event.kind)) for event in generation.events.all()]
 
 
-def _details(generation: Generation, model_name: str) -> list[tuple[str, str]]:
+def details_of(generation: Generation, model_name: str) -> list[tuple[str, str]]:
+    """What identifies a job and what was asked, as labels and values; nothing that is unknown."""
     rows = [
         (_("Model"), model_name),
         *((param_words.label(key), str(value)) for key, value in params_of(generation).items()),

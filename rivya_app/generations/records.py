@@ -1,7 +1,8 @@
 """What a workspace's finished jobs say about each model. Reads only."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db.models import Aggregate, Count, F, Q
 
@@ -11,6 +12,7 @@ from rivya_app.generations.models import CLOSED_STATUSES, Generation, Status
 from rivya_app.workspaces.models import Workspace
 
 LOOKED_BACK = timedelta(days=90)
+MOST_KEPT = 50
 
 
 class _AtShare(Aggregate):
@@ -56,3 +58,12 @@ def of_models(workspace: Workspace, model_ids: list[str]) -> Mapping[str, Record
 
 def _seconds(span: timedelta | None) -> float | None:
     return None if span is None else max(0.0, span.total_seconds())
+
+
+def kept_by_failed(workspace: Workspace, since: datetime) -> Sequence[Decimal]:
+    """What Rivya kept of jobs that failed since then, newest first, at most MOST_KEPT of them."""
+    failed = Generation.objects.filter(
+        workspace=workspace, status=Status.FAILED, finished_at__gte=since, final_credits__gt=0
+    )
+    newest = failed.order_by("-finished_at").values_list("final_credits", flat=True)
+    return [amount for amount in newest[:MOST_KEPT] if amount]

@@ -45,6 +45,7 @@ POLL_THREADS = env.whole("POLL_THREADS", 16)
 # --- Applications -------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",  # nothing but what desk/staff.py registers
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -111,6 +112,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "rivya_app.core.context.page",
                 "rivya_app.workspaces.context.membership",
+                "rivya_app.workspaces.context.pause",
                 "rivya_app.notices.context.unread",
             ],
         },
@@ -255,6 +257,8 @@ EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "workspace@localhost")
+LETTERS_KEPT_DAYS = env.whole("LETTERS_KEPT_DAYS", 90)  # that one was sent; its words go at once
+NOTICES_KEPT_DAYS = env.whole("NOTICES_KEPT_DAYS", 180)  # what was read
 
 # --- Tasks --------------------------------------------------------------------------------------
 
@@ -337,6 +341,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=15),
         "options": {"expires": 600},
     },
+    "start briefs that wait": {
+        "task": "briefs.sweep_waiting",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 20},
+    },
     "start ordered videos": {
         "task": "reviews.sweep",
         "schedule": timedelta(seconds=2),
@@ -374,6 +383,31 @@ CELERY_BEAT_SCHEDULE = {
     },
     "send events that wait": {
         "task": "handoff.sweep_events",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 20},
+    },
+    "send letters that wait": {
+        "task": "core.send_letters",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 8},
+    },
+    "mail what members are told": {
+        "task": "notices.mail",
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 12},
+    },
+    "forget old letters": {
+        "task": "core.forget_letters",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
+    "forget old notices": {
+        "task": "notices.forget",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
+    "bring answers to what waits for them": {
+        "task": "credits.carry_out_asks",
         "schedule": timedelta(seconds=5),
         "options": {"expires": 20},
     },

@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 
 from rivya_app.briefs.views import home, home_live
 from rivya_app.core.closed import closed
+from rivya_app.desk import staff
 from rivya_app.gateway.webhook_views import rivya_hook
 from rivya_app.workspaces.views import choose_language, demo_sign_in
 
@@ -63,6 +64,8 @@ urlpatterns = [
     path("language/", choose_language, name="set_language"),
     path("styleguide/", include("rivya_app.core.styleguide.urls")),
     path("profile/", include("rivya_app.workspaces.urls")),
+    path("team/", include("rivya_app.workspaces.team_urls")),
+    path("invitations/", include("rivya_app.workspaces.invitation_urls")),
     path("notifications/", include("rivya_app.notices.urls")),
     path("", home, name="home"),
     path("live/", home_live, name="home-live"),
@@ -71,10 +74,14 @@ urlpatterns = [
     path("", include("rivya_app.library.urls")),
     path("keys/", include("rivya_app.gateway.urls")),
     path("models/", include("rivya_app.gateway.model_urls")),
-    path("campaigns/", include("rivya_app.campaigns.urls")),
     path("credits/", include("rivya_app.credits.urls")),
+    path("pause/", include("rivya_app.workspaces.pause_urls")),
+    path("campaigns/", include("rivya_app.campaigns.urls")),
     path("reviews/", include("rivya_app.reviews.urls")),
     path("handoff/", include("rivya_app.handoff.urls")),
     path("shared/", include("rivya_app.handoff.share_urls")),
+    path("workflows/", include("rivya_app.workflows.urls")),
     path("webhooks/", include("rivya_app.gateway.webhook_urls")),
+    path("desk/", include("rivya_app.desk.urls")),
+    path("admin/", staff.site.urls),
 ]

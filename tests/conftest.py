@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.cast",
     "tests.simulator_process",
     "tests.credits.account",
+    "tests.mail_server",
     "tests.shop",
     "tests.webhooks",
 ]

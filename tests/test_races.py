@@ -16,7 +16,7 @@ from rivya_app.gateway.clients import client_for
 from rivya_app.gateway.webhook_models import InboxEvent
 from rivya_app.generations import jobs
 from rivya_app.generations.models import Generation
-from tests.credits.account import give
+from tests.credits.account import give, without_lock
 from tests.shop import CREDITS
 from tests.webhooks import envelope, make_endpoint, tell
 
@@ -62,14 +62,7 @@ def test_it_never_holds_more_than_there_is(workspace, payer):
 
 def test_it_would_hold_too_much_without_the_account_lock(workspace, payer, monkeypatch):
     give(workspace, 30)
-    gate = threading.Barrier(8)
-
-    def unlocked(home: Any) -> CreditAccount:
-        account = CreditAccount.objects.get(workspace=home)
-        gate.wait(timeout=10)
-        return account
-
-    monkeypatch.setattr(ledger, "lock_account", unlocked)
+    without_lock(monkeypatch, together=8)
     assert hold_in_threads(workspace, payer) > 3
 
 

@@ -8,6 +8,11 @@ from django.http import Http404
 
 from rivya_app.briefs.models import WAITING_STATES, Brief, Draft
 from rivya_app.core.rows import found_or_404
+from rivya_app.gateway import kinds
+from rivya_app.gateway.access import workflow_for
+from rivya_app.gateway.models import Workflow
+from rivya_app.generations import access as generations
+from rivya_app.generations import origins
 from rivya_app.generations.models import OPEN_STATUSES
 from rivya_app.workspaces.access import MAY_SUBMIT, submits_to
 from rivya_app.workspaces.models import Membership
@@ -20,8 +25,14 @@ def briefs(member: Membership) -> QuerySet[Brief]:
 
 def brief(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Brief:
     """One brief of the member's workspace, under its lock if asked. Raises Http404."""
-    rows = briefs(member).select_related("workspace", "campaign", "created_by__user")
+    related = ("workspace", "campaign", "created_by__user", "handed_to__user", "workflow__api_key")
+    rows = briefs(member).select_related(*related)
     return found_or_404(rows, lock=lock, public_id=public_id)
+
+
+def kept_by(member: Membership) -> Q:
+    """The briefs that are the member's to go on with: handed to them, or their own still."""
+    return Q(handed_to=member) | Q(created_by=member, handed_to=None)
 
 
 def may_ask(member: Membership, brief: Brief) -> bool:
@@ -29,6 +40,24 @@ def may_ask(member: Membership, brief: Brief) -> bool:
     if not member.has_role(*MAY_SUBMIT):
         return False
     return not brief.campaign_id or submits_to(member).filter(pk=brief.campaign_id).exists()
+
+
+def pays_for(brief: Brief, media_kind: str) -> Workflow:
+    """The workflow of the brief's drafts of this kind: the brief's own where it makes the kind and
+    is in use, else the kind's main one. Raises KeyError for a kind nobody makes."""
+    own = brief.workflow
+    fits = own and own.archived_at is None and kinds.kind_made_by(own.moment) == media_kind
+    return own if own and fits else workflow_for(brief.workspace, media_kind)
+
+
+def home_of_job(member: Membership, job_id: UUID | str) -> str:
+    """Where a job belongs that was made for no brief, as an address; "" where nobody knows.
+
+    Raises Http404.
+    """
+    job = generations.job(member, job_id)
+    home = origins.home_of(origins.origins_of(member, job))
+    return home.url if home else ""
 
 
 def locked(brief: Brief) -> Brief:

@@ -11,13 +11,15 @@ from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
 
-from rivya_app.briefs import access, recipes
+from rivya_app.briefs import access, gating, over_budget, recipes
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.recipes import Recipe
 from rivya_app.briefs.wishes import as_details
 from rivya_app.core import clock
-from rivya_app.credits import ledger, wallet
-from rivya_app.gateway.access import model_of, workflow_for
+from rivya_app.credits import gate, ledger, limit_words, wallet
+from rivya_app.credits.limits import Bound
+from rivya_app.credits.models import GateRule
+from rivya_app.gateway.access import model_of, workflows_making
 from rivya_app.gateway.models import Workflow
 from rivya_app.generations import actions as generations
 from rivya_app.generations import price
@@ -27,7 +29,6 @@ from rivya_app.library.models import StoredFile
 from rivya_app.notices import actions as notices
 from rivya_app.notices.models import Notice
 from rivya_app.workspaces import access as workspaces
-from rivya_app.workspaces.campaigns import MAY_CHANGE
 from rivya_app.workspaces.models import Campaign, Membership
 
 MAY_SUBMIT = workspaces.MAY_SUBMIT
@@ -56,6 +57,7 @@ class WantedBrief:
     campaign: Campaign | None = None
     media_kind: str = "image"  # image, video or audio
     references: tuple[StoredFile, ...] = ()  # in the order they are sent
+    workflow: Workflow | None = None  # None: the main one of the kind
 
 
 _COLUMNS = [name for name in WantedBrief.__slots__ if name not in ("form_token", "references")]
@@ -65,12 +67,14 @@ _COLUMNS = [name for name in WantedBrief.__slots__ if name not in ("form_token",
 def submit_brief(*, member: Membership, wanted: WantedBrief) -> Brief:
     """Record the brief and start its drafts; the same form sent again finds the first one's brief.
 
-    With too few credits, or too little of the campaign's budget, the brief is kept, waiting, and
-    nothing is started. Raises PermissionDenied (also for a campaign that is not open to the
-    member), ModelGone, generations.NoKey, uses.FileGone (nothing is kept then).
+    With too few credits, too little room in a limit or the campaign's budget, or where an owner
+    must say yes first, the brief is kept, waiting, and nothing is started. Raises PermissionDenied
+    (also for a campaign that is not open to the member, or a workflow that does not make this),
+    ModelGone, generations.NoKey, uses.FileGone (nothing is kept then).
     """
     _require_submitter(member)
     _require_open(member, wanted.campaign)
+    _require_making(member, wanted)
     fields = {name: getattr(wanted, name) for name in _COLUMNS}
     brief, is_new = Brief.objects.get_or_create(
         workspace=member.workspace,
@@ -100,7 +104,7 @@ def resume(*, member: Membership, public_id: UUID | str) -> Brief:
     """
     brief = access.brief(member, public_id)
     _require_asker(member, brief)
-    if brief.state != Brief.State.NEEDS_BUDGET:
+    if brief.state not in (Brief.State.NEEDS_BUDGET, Brief.State.NEEDS_YES):
         wallet.read(brief.workspace, cause="before resuming a brief")
     return _resume(member, public_id)
 
@@ -111,6 +115,21 @@ def _resume(member: Membership, public_id: UUID | str) -> Brief:
     drafts = access.drafts_of(brief)
     _start(brief, member, refused_positions(brief, drafts), earlier=drafts)
     return brief
+
+
+def start_what_waits(brief: Brief, member: Membership) -> bool:
+    """Start for `member` what waits, and nothing else; False where it cannot be started now.
+
+    Inside the caller's transaction, under the brief's lock.
+    """
+    if not member.is_active or not access.may_ask(member, brief):
+        return False  # whoever may has a button for it
+    try:
+        with transaction.atomic():
+            _start(brief, member, brief.waiting_positions, earlier=access.drafts_of(brief))
+    except (ModelGone, generations.NoKey, uses.FileGone):
+        return False  # its page says which, and has the button to try again
+    return brief.state == Brief.State.STARTED
 
 
 def refused_positions(brief: Brief, drafts: list[Draft]) -> list[int]:
@@ -136,9 +155,9 @@ def new_attempt(
 ) -> Draft | None:
     """A further, priced attempt at one draft, with changes where `wanted` says so.
 
-    None where credits or budget are too few: the brief says so and keeps the changes. `attempt` is
-    the number the person saw on the button, so pressing it twice makes one. Raises
-    PermissionDenied, ModelGone, generations.NoKey, uses.FileGone.
+    None where credits or budget are too few, or an owner must say yes first: the brief says so and
+    keeps the changes. `attempt` is the number the person saw on the button, so pressing it twice
+    makes one. Raises PermissionDenied, ModelGone, generations.NoKey, uses.FileGone.
     """
     brief = access.brief(member, public_id, lock=True)
     _require_asker(member, brief)
@@ -187,10 +206,16 @@ def _start(
     newest = {draft.position: draft for draft in earlier}
     asked = wanted or recipes.for_positions(brief, positions, newest)
     kind_at = {position: kind_of(brief, newest.get(position)) for position in positions}
-    flows = {kind: workflow_for(brief.workspace, kind) for kind in set(kind_at.values())}
+    flows = {kind: access.pays_for(brief, kind) for kind in set(kind_at.values())}
     prices = _prices({position: flows[kind_at[position]] for position in positions}, asked)
+    needed = sum((prices[position].expected for position in positions), Decimal(0))
+    rule = gating.rule_for(brief, member, asked, needed, is_what_waited=wanted is None)
+    if rule is not None:
+        _keep_changes(brief, wanted or {})
+        _wait_for_yes(brief, member, rule, positions, newest)
+        return
     uses.lock(file for recipe in asked.values() for file in recipe.references)
-    spent = Decimal(0)
+    spent, bound = Decimal(0), None
     try:
         with transaction.atomic():
             for position in positions:
@@ -201,14 +226,13 @@ def _start(
     except ledger.NotEnoughCredits as refusal:
         state, left = Brief.State.NEEDS_CREDITS, refusal.available
     except ledger.OverLimit as refusal:
-        state, left = Brief.State.NEEDS_BUDGET, refusal.left
+        state, left, bound = Brief.State.NEEDS_BUDGET, refusal.left, refusal.bound
     else:
         _wait_no_more(brief, positions)
         return
-    # The whole need, and what there was before the drafts that are taken back.
-    needed = sum((prices[position].expected for position in positions), Decimal(0))
     _keep_changes(brief, wanted or {})
-    _wait(brief, state, positions, needed=needed, balance=left + spent)
+    # The whole need, and what there was before the drafts that are taken back.
+    _wait(brief, state, positions, needed=needed, balance=left + spent, bound=bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,19 +296,43 @@ def _keep_changes(brief: Brief, wanted: Mapping[int, Recipe]) -> None:
         _take(brief, recipes.waiting_reference(brief, position), recipe.references)
 
 
+def _wait_for_yes(
+    brief: Brief,
+    member: Membership,
+    rule: GateRule,
+    positions: list[int],
+    newest: Mapping[int, Draft],
+) -> None:
+    """Everything that waits is asked for together: one brief, one question."""
+    brief.waiting_positions = sorted({*brief.waiting_positions, *positions})
+    asked = gating.ask(brief, member, rule, newest)
+    brief.needed_credits, brief.balance_seen = asked.amount, None
+    _set_state(brief, Brief.State.NEEDS_YES)
+
+
 def _wait(
-    brief: Brief, state: Brief.State, positions: list[int], *, needed: Decimal, balance: Decimal
+    brief: Brief,
+    state: Brief.State,
+    positions: list[int],
+    *,
+    needed: Decimal,
+    balance: Decimal,
+    bound: Bound | None,
 ) -> None:
     others = set(brief.waiting_positions) - set(positions)
     brief.needed_credits = needed + (brief.needed_credits or 0 if others else 0)
     brief.waiting_positions = sorted({*others, *positions})
     brief.balance_seen = balance
+    if others and brief.state == Brief.State.NEEDS_YES:
+        state = Brief.State.NEEDS_YES  # the rest goes on waiting for its answer
     _set_state(brief, state)
-    if state == Brief.State.NEEDS_CREDITS:
+    if state == Brief.State.NEEDS_YES:
+        return
+    if bound is None:
         _tell(brief, Notice.Kind.LOW_CREDITS, workspaces.owners_of(brief.workspace))
     else:
-        raisers = workspaces.members_with(brief.workspace, *MAY_CHANGE)
-        _tell(brief, Notice.Kind.OVER_BUDGET, raisers, campaign=str(brief.campaign))
+        raisers = over_budget.raisers_of(brief.workspace, bound)
+        _tell(brief, Notice.Kind.OVER_BUDGET, raisers, **limit_words.facts_of(bound))
 
 
 def _tell(brief: Brief, kind: Notice.Kind, people: Sequence[Membership], **facts: str) -> None:
@@ -307,6 +355,8 @@ def _wait_no_more(brief: Brief, positions: list[int]) -> None:
         uses.let_go(recipes.waiting_reference(brief, position))
     brief.waiting_positions = [one for one in brief.waiting_positions if one not in positions]
     state = Brief.State(brief.state) if brief.waiting_positions else Brief.State.STARTED
+    if state == Brief.State.STARTED:
+        gate.withdraw_pending(brief.reference)  # an owner started it, or its rule has ended
     _set_state(brief, state)
 
 
@@ -333,6 +383,13 @@ def _require_submitter(member: Membership) -> None:
 def _require_open(member: Membership, campaign: Campaign | None) -> None:
     """A campaign that is not open to the member, or archived, takes no briefs of theirs."""
     if campaign and not workspaces.submits_to(member).filter(pk=campaign.pk).exists():
+        raise PermissionDenied
+
+
+def _require_making(member: Membership, wanted: WantedBrief) -> None:
+    """A workflow that makes something else, is archived or another workspace's, pays for none."""
+    flow = wanted.workflow
+    if flow and flow not in workflows_making(member.workspace, wanted.media_kind):
         raise PermissionDenied
 
 

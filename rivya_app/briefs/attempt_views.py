@@ -142,6 +142,7 @@ def attempt_of_job(request: MemberRequest, job_id: UUID) -> HttpResponse:
     """From a job to the form of a new attempt that starts from it; 404 where it is no draft."""
     draft = access.draft_of_job(request.member, job_id)
     if draft is None:
-        return HttpResponse(status=404)
+        home = access.home_of_job(request.member, job_id)
+        return redirect(home) if home else HttpResponse(status=404)
     url = reverse("briefs:new-attempt", args=[draft.brief.public_id, draft.position])
     return redirect(f"{url}?like={draft.attempt}")

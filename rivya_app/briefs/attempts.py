@@ -22,7 +22,7 @@ from rivya_app.briefs.recipes import Recipe
 from rivya_app.briefs.wish_chips import Chip
 from rivya_app.briefs.wishes import Wish, wishes_for
 from rivya_app.credits.statement import Amounts, spent_and_held, total
-from rivya_app.gateway.access import model_of, models_of, workflow_for
+from rivya_app.gateway.access import model_of, models_of
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.gateway.controls import ControlsForm
 from rivya_app.generations import differences
@@ -70,7 +70,7 @@ class AttemptForm(ModelForm):
         self.draft, self.start = draft, like
         self.chips: list[Chip] = []
         super().__init__(self._with_wishes(data))
-        self.flow = workflow_for(member.workspace, draft.generation.media_kind)
+        self.flow = access.pays_for(draft.brief, draft.generation.media_kind)
         self.lost: LostModel | None = None
         self.models = [card for card in models_of(self.flow) if card.is_choosable]
         recipe = like.recipe
@@ -197,7 +197,7 @@ def page(member: Membership, form: AttemptForm) -> dict[str, Any]:
         "models": form.models,
         "controls": form.controls,
         "references": form.references,
-        "price": quote(member.workspace, form.model, 1, params, draft.brief.campaign),
+        "price": quote(member, form.model, 1, params, draft.brief.campaign, form.flow),
         "brief_url": reverse("briefs:show-brief", args=[draft.brief.public_id]),
         "job_url": reverse("generations:show-job", args=[form.start.draft.generation.public_id]),
         "chips": form.chips,

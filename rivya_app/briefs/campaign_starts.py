@@ -16,8 +16,8 @@ from rivya_app.gateway.controls import OWNER, PREFIX
 from rivya_app.gateway.models import Workflow
 from rivya_app.workspaces.models import Campaign
 
-# Hidden fields that say for which campaign and channel the page was made.
-CAMPAIGN_OF, CHANNEL_OF = "campaign_of", "channel_of"
+# Hidden fields that say for which campaign, channel and workflow the page was made.
+CAMPAIGN_OF, CHANNEL_OF, WORKFLOW_OF = "campaign_of", "channel_of", "workflow_of"
 USUAL_CHANNEL = Brief.Channel.MARKETPLACE.value
 
 
@@ -85,6 +85,14 @@ def follow_model(
     if campaign == shown.campaign or (shown.model and shown.model.media_kind != kind):
         return
     if data.get("model_id", "") in ("", model_for(shown.campaign, flow, kind)):
+        data["model_id"] = model_for(campaign, flow, kind)
+
+
+def follow_workflow(
+    data: QueryDict, before: Workflow, flow: Workflow, campaign: Campaign | None, kind: str
+) -> None:
+    """Where the page's model stands as its workflow suggested it, take that of the new one."""
+    if flow != before and data.get("model_id", "") in ("", model_for(campaign, before, kind)):
         data["model_id"] = model_for(campaign, flow, kind)
 
 

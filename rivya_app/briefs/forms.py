@@ -45,6 +45,7 @@ class BriefForm(ModelForm):
     product = forms.CharField(label=gettext_lazy("What do you sell?"), max_length=120)
     points = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
     audience = forms.CharField(label=gettext_lazy("Who is it for?"), max_length=200, required=False)
+    workflow = forms.ChoiceField(label=gettext_lazy("Workflow"), required=False)
     channel = forms.ChoiceField(choices=Brief.Channel.choices)
     style = forms.ChoiceField(label=gettext_lazy("Style"), choices=Brief.Style.choices)
     language = forms.ChoiceField(choices=User.Language.choices)
@@ -76,7 +77,8 @@ class BriefForm(ModelForm):
             self.data = _with_usual(cast(QueryDict, self.data))
         self.kind = self._asked("media_kind") or kinds.IMAGE
         self.kind = self.kind if self.kind in kinds.KINDS else kinds.IMAGE
-        self.flow: Workflow = access.workflow_for(member.workspace, self.kind)
+        self.flows = access.workflows_making(member.workspace, self.kind)
+        self.flow = self._flow_of(self._asked("workflow"))
         self.models = access.models_of(self.flow)
         self.is_other_kind = False
         self.lost: LostModel | None = None
@@ -104,6 +106,11 @@ class BriefForm(ModelForm):
         """As typed; before that, as the caller suggests."""
         return str(self.data.get(name) or self.initial.get(name) or "")
 
+    def _flow_of(self, public_id: str) -> Workflow:
+        """The workflow of this id among those that make the kind, else the usual one."""
+        chosen = (flow for flow in self.flows if str(flow.public_id) == public_id)
+        return next(chosen, self.flows[0])
+
     def _campaign_of(self, public_id: str) -> Campaign | None:
         """The campaign of this id among those that are open to the person."""
         is_id = bool(public_id) and len(public_id) <= 36
@@ -125,6 +132,8 @@ class BriefForm(ModelForm):
         if shown is None:
             return self._chosen_model()
         data = cast(QueryDict, self.data)
+        before = self._flow_of(data.get(campaign_starts.WORKFLOW_OF, ""))
+        campaign_starts.follow_workflow(data, before, self.flow, shown.campaign, self.kind)
         campaign_starts.follow_channel(data, shown, self.chosen_campaign)
         campaign_starts.follow_model(data, shown, self.chosen_campaign, self.flow, self.kind)
         model = self._chosen_model()
@@ -152,6 +161,7 @@ class BriefForm(ModelForm):
         self.fields["points"].required = not self._does_without_points()
         if self.kind == kinds.AUDIO:
             del self.fields["style"]
+        self._offer_workflows()
         if self.data.get("campaign") or self.open_campaigns.exists():
             choice = cast(forms.ModelChoiceField, self.fields["campaign"])
             choice.queryset = self.open_campaigns
@@ -160,6 +170,18 @@ class BriefForm(ModelForm):
             )
         else:
             del self.fields["campaign"]
+
+    def _offer_workflows(self) -> None:
+        """A choice only where there is one."""
+        if len(self.flows) < 2:
+            del self.fields["workflow"]
+            return
+        choice = cast(forms.ChoiceField, self.fields["workflow"])
+        choice.choices = [(str(flow.public_id), str(flow)) for flow in self.flows]
+        choice.error_messages["invalid_choice"] = _(
+            "This workflow does not make what you want to make. Choose another."
+        )
+        self.initial["workflow"] = str(self.flow.public_id)
 
     def _does_without_points(self) -> bool:
         """Sound whose words are typed whole leaves nothing for us to write."""
@@ -170,6 +192,10 @@ class BriefForm(ModelForm):
 
     def clean_media_kind(self) -> str:
         return self.kind
+
+    def clean_workflow(self) -> Workflow | None:
+        """None where nobody chose: then the main one serves, whichever it is by then."""
+        return self.flow if self.cleaned_data["workflow"] else None
 
     def clean_model_id(self) -> str:
         if self.is_other_kind:
@@ -237,4 +263,5 @@ def values_of(brief: Brief) -> dict[str, Any]:
         "campaign": brief.campaign.public_id if brief.campaign else None,
         "params": brief.params,
         "references": [str(file.public_id) for file in uses.files_of(brief.reference)],
+        "workflow": str(brief.workflow.public_id) if brief.workflow else "",
     }

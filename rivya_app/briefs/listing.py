@@ -27,6 +27,7 @@ STATES: list[tuple[str, str | Promise]] = [
     ("failed", _("Failed")),
     ("low_credits", _("Waiting for credits")),
     ("over_budget", _("Waiting for budget")),
+    ("needs_yes", _("Waiting for the owner’s yes")),
 ]
 SORTS: list[tuple[str, str | Promise]] = [
     ("", _("Newest first")),
@@ -74,7 +75,7 @@ def find(member: Membership, filters: Filters) -> QuerySet[Brief]:
     """The briefs of the member's workspace that match."""
     rows = access.briefs(member)
     if filters.mine:
-        rows = rows.filter(created_by=member)
+        rows = rows.filter(access.kept_by(member))
     if filters.campaign:
         rows = rows.filter(campaign__public_id=filters.campaign)
     if filters.q:
@@ -89,6 +90,8 @@ def _in_state(member: Membership, state: str) -> Q:
         return _with_draft(generation__status__in=OPEN_STATUSES)
     if state == "over_budget":
         return Q(state=Brief.State.NEEDS_BUDGET)
+    if state == "needs_yes":
+        return Q(state=Brief.State.NEEDS_YES)
     if state == "needs_look":
         return _with_draft(generation__workspace=member.workspace_id, generation__needs_look=True)
     if state == "low_credits":
@@ -123,7 +126,7 @@ def _drafts_of_outer() -> QuerySet[Draft]:
 def with_drafts(rows: QuerySet[Brief]) -> QuerySet[Brief]:
     """Ready for `cards.brief_cards`, in a constant number of queries."""
     drafts = Draft.objects.select_related("generation")
-    return rows.select_related("created_by__user", "campaign").prefetch_related(
+    return rows.select_related("created_by__user", "handed_to__user", "campaign").prefetch_related(
         Prefetch("drafts", drafts)
     )
 

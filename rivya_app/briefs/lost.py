@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from rivya_app.briefs.access import pays_for
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.gateway import access, catalogue
 from rivya_app.gateway.cards import ModelCard
@@ -38,7 +39,7 @@ def lost_by(brief: Brief, drafts: Iterable[Draft]) -> LostModel | None:
     waits = set(brief.waiting_positions) - others
     if not brief.is_waiting or not waits:
         return None
-    flow = access.workflow_for(brief.workspace, brief.media_kind)
+    flow = pays_for(brief, brief.media_kind)
     card = access.model_of(flow, brief.model_id)
     if card is not None and card.is_choosable:
         return None

@@ -8,13 +8,15 @@ from django.utils.translation import gettext as _
 
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.gateway.controls import ControlsForm
+from rivya_app.gateway.models import Workflow
 from rivya_app.library.forms import ReferencesForm
 
 
 class ModelForm(forms.Form):
-    """Judges what depends on the chosen model. The controls and the references are forms of their
-    own; whoever inherits sets all three in `__init__` and calls `judge_text` for the prompt."""
+    """Judges what depends on the workflow and the chosen model. The controls and the references are
+    forms of their own; whoever inherits sets all four in `__init__` and calls `judge_text`."""
 
+    flow: Workflow
     model: ModelCard | None
     controls: ControlsForm
     references: ReferencesForm
@@ -41,7 +43,20 @@ class ModelForm(forms.Form):
         cleaned = super().clean() or {}
         if self.model and self.model.needs_references and not self.references.chosen:
             self.add_error("model_id", _("This model needs a reference file. Add one below."))
+        for problem in self.reference_problems():
+            self.add_error("workflow" if "workflow" in self.fields else None, problem)
         return cleaned
+
+    def reference_problems(self) -> list[str]:
+        """What the workflow, and not its model, has against the files that are chosen."""
+        given = {file.kind for file in self.references.chosen}
+        if self.flow.reference == Workflow.Reference.REQUIRED and not given:
+            return [_("This workflow always needs a reference file. Add one.")]
+        if self.flow.reference == Workflow.Reference.NONE and given:
+            return [_("This workflow takes no reference files. Remove them.")]
+        if self.flow.reference_kinds and given - set(self.flow.reference_kinds):
+            return [_("This workflow takes no reference files of this kind.")]
+        return []
 
     def judge_text(self, text: str) -> None:
         """Hold the prompt against the model's limit, in characters."""

@@ -84,6 +84,11 @@ class Brief(PublicIdModel):
         ]
         indexes = [
             models.Index(fields=["workspace", "-created_at"], name="brief_by_workspace"),
+            models.Index(
+                fields=["workspace", "-created_at"],
+                condition=~Q(state="started"),
+                name="brief_waits",
+            ),
             models.Index(fields=["workspace", "product", "id"], name="brief_by_product"),
             models.Index(fields=["created_by", "-created_at"], name="brief_by_author"),
             # As `icontains` asks: any part of the text, in any case.
@@ -93,6 +98,15 @@ class Brief(PublicIdModel):
 
     def __str__(self) -> str:
         return self.product
+
+    @property
+    def keeper(self) -> Membership:
+        """Whose turn it is where it is its author's: theirs, or of whoever goes on with it."""
+        return self.handed_to or self.created_by
+
+    @property
+    def keeper_id(self) -> int:
+        return self.handed_to_id or self.created_by_id
 
     @property
     def is_waiting(self) -> bool:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from rivya_app.credits import budgets, wallet
+from rivya_app.credits import budgets, gate_rules, limit_words, limits, wallet
+from rivya_app.credits.gate_words import rule_words
+from rivya_app.credits.limits import Bound
 from rivya_app.gateway.cards import ModelCard
+from rivya_app.gateway.models import Workflow
 from rivya_app.generations.price import range_words, unit_price
-from rivya_app.workspaces.models import Campaign, Workspace
+from rivya_app.workspaces.models import Campaign, Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,21 @@ class Price:
     words: str
     campaign: Campaign | None = None
     budget_left: Decimal | None = None  # None: no campaign, or no limit
+    room: Bound | None = None  # what leaves least beside the balance; None: only that counts
+    room_words: str = ""  # whose it is, within a sentence
+    rule_words: str = ""  # of the rule that wants an owner's yes first; "" where none does
+
+    @property
+    def can_spend(self) -> Decimal:
+        """What the person can still spend here, whatever keeps it down; never below zero."""
+        bounds = [self.balance] if self.room is None else [self.balance, self.room.left]
+        return max(Decimal(0), min(bounds))
+
+    @property
+    def is_within_limit(self) -> bool:
+        """Whether no limit is in the way; the campaign's budget has words of its own."""
+        room = self.room
+        return room is None or room.limit_id is None or self.total <= room.left
 
     @property
     def budget_after(self) -> Decimal | None:
@@ -51,20 +69,23 @@ class Price:
 
 
 def quote(
-    workspace: Workspace,
+    member: Membership,
     model: ModelCard | None,
     draft_count: int,
     params: Mapping[str, Any] | None = None,
     campaign: Campaign | None = None,
+    flow: Workflow | None = None,
 ) -> Price | None:
     """For a model with these settings; None where none can be used, so that no number is invented.
 
-    `params` are as they will be sent to Rivya.
+    `params` are as they will be sent to Rivya; `flow` is what pays.
     """
     if model is None or not model.is_choosable:
         return None
-    unit, standing = unit_price(model, params or {}), wallet.standing(workspace)
+    unit, standing = unit_price(model, params or {}), wallet.standing(member.workspace)
+    room = limits.room_for(member, campaign, flow.api_key if flow else None)
     total = unit.expected * draft_count
+    rule = gate_rules.stands_in_the_way(member, total, campaign, [model.model_id])
     return Price(
         each=unit.expected,
         low=unit.low,
@@ -78,4 +99,7 @@ def quote(
         words=unit.words,
         campaign=campaign,
         budget_left=budgets.left_of(campaign) if campaign else None,
+        room=room,
+        room_words=limit_words.whose(room, member) if room else "",
+        rule_words=rule_words(rule) if rule else "",
     )

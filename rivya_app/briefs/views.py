@@ -142,5 +142,6 @@ def of_job(request: MemberRequest, job_id: UUID) -> HttpResponse:
     """From a job to its brief; empty where the job belongs to none."""
     draft = access.draft_of_job(request.member, job_id)
     if draft is None:
-        return HttpResponse(status=404)
+        home = access.home_of_job(request.member, job_id)
+        return redirect(home) if home else HttpResponse(status=404)
     return redirect("briefs:show-brief", draft.brief.public_id)

@@ -29,13 +29,15 @@ STAGES: dict[str, str | Promise] = {
 }
 # What "being made" is in detail; the other steps are stages themselves.
 RUNNING, NEEDS_CREDITS, NEEDS_BUDGET, FAILED = "running", "needs_credits", "needs_budget", "failed"
+NEEDS_YES = "needs_yes"
 OVER = (HANDED, REJECTED)  # nothing waits there, so the newest come first
 SHOWN = 12  # cards of a column
 MOST_WAITS = 12
 
 _STAGED = """
 with mine as materialized (
-    select id, campaign_id, state, created_by_id, created_at, changed_at
+    select id, campaign_id, state, coalesce(handed_to_id, created_by_id) as keeper_id,
+        created_at, changed_at
     from briefs_brief where campaign_id = any(%(campaigns)s)
 ), made as (
     select draft.brief_id,
@@ -62,11 +64,11 @@ with mine as materialized (
     join handoff_package package on package.id = item.package_id and package.state = 'ready'
     group by item.brief_id
 ), stepped as (
-    select mine.id, mine.campaign_id, mine.created_by_id,
+    select mine.id, mine.campaign_id, mine.keeper_id,
         case
             when asked.pending_since is not null then 'decision'
             when made.open_since is not null then 'running'
-            when mine.state in ('needs_credits', 'needs_budget') then mine.state
+            when mine.state in ('needs_credits', 'needs_budget', 'needs_yes') then mine.state
             when packed.packed_at is not null then 'handed'
             when asked.approved_at is not null then 'approved'
             when made.ready_at > greatest(asked.changes_at, asked.rejected_at) then 'to_send'
@@ -83,14 +85,15 @@ with mine as materialized (
     left join asked on asked.brief_id = mine.id
     left join packed on packed.brief_id = mine.id
 ), staged as materialized (
-    select id, campaign_id, created_by_id, step,
-        case when step in ('running', 'needs_credits', 'needs_budget', 'failed') then 'making'
-            else step end as stage,
+    select id, campaign_id, keeper_id, step,
+        case when step in ('running', 'needs_credits', 'needs_budget', 'needs_yes', 'failed')
+            then 'making' else step end as stage,
         case step
             when 'decision' then pending_since
             when 'running' then open_since
             when 'needs_credits' then changed_at
             when 'needs_budget' then changed_at
+            when 'needs_yes' then changed_at
             when 'handed' then packed_at
             when 'approved' then approved_at
             when 'changes' then changes_at
@@ -126,7 +129,7 @@ union all (
 )
 union all (
     select 'wait', step,
-        case when step in ('to_send', 'changes', 'failed') then created_by_id::text end,
+        case when step in ('to_send', 'changes', 'failed') then keeper_id::text end,
         count(*), min(since)
     from staged where step <> all(%(silent)s)
     group by 2, 3 order by 5 limit %(waits)s

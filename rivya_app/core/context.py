@@ -26,6 +26,7 @@ class Entry:
     section: tuple[str, ...] = ()
     is_primary: bool = False
     is_wide_only: bool = False
+    instead_of: str = ""  # shown to those alone who may not open that entry
 
 
 ENTRIES = (
@@ -38,6 +39,14 @@ ENTRIES = (
     Entry("library:index", "images", _("Library"), ("library",), is_wide_only=True),
     Entry("notices:index", "bell", _("Notifications"), ("notices",)),
     Entry("credits:cockpit", "wallet", _("Credits"), ("credits",), is_wide_only=True),
+    Entry(
+        "credits:mine",
+        "wallet",
+        _("Your credits"),
+        ("credits",),
+        is_wide_only=True,
+        instead_of="credits:cockpit",
+    ),
     Entry("workflows:index", "workflow", _("Workflows"), ("workflows",), is_wide_only=True),
     Entry("models:index", "shapes", _("Models"), ("models",), is_wide_only=True),
     Entry("gateway:keys", "key-round", _("Keys"), ("gateway",), is_wide_only=True),
@@ -106,7 +115,8 @@ def _links(request: HttpRequest) -> list[Link]:
         if _is_open_to(member, url):
             count = _count_at(entry, member)
             links.append(Link(entry, url, _is_current(entry, request), count))
-    return links
+    offered = {link.entry.url_name for link in links}
+    return [link for link in links if link.entry.instead_of not in offered]
 
 
 def _count_at(entry: Entry, member: HasRoles) -> str:

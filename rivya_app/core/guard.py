@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -28,6 +29,7 @@ class Who(Enum):
     PUBLIC = "anybody"
     SIGNED_IN = "anybody who signed in"
     MEMBERS = "members"
+    STAFF = "staff"
     STAFF_OR_DEMO = "staff, or anybody in the demo"
 
 
@@ -48,9 +50,13 @@ class HasRoles(Protocol):
 
 
 CONFIRMED_FOR = 15 * 60  # seconds
+AFTER_SECOND_STEP = "after_second_step"  # in the session: where somebody was held back
 
 PUBLIC = Policy(Who.PUBLIC)
 SIGNED_IN = Policy(Who.SIGNED_IN)
+
+# All views of another package under one namespace. What it registers there later is no wider open.
+FOREIGN_SPACES: dict[str, Policy] = {"admin": Policy(Who.STAFF, is_confirmed=True)}
 
 # Other packages' views, by the name of their route. Those that are not listed are refused.
 FOREIGN_VIEWS: dict[str, Policy] = {
@@ -85,7 +91,7 @@ def _with_policy(view: View, policy: Policy) -> View:
     marked = cast(Any, guarded)
     marked.access_policy = policy
     # Read by LoginRequiredMiddleware; for STAFF_OR_DEMO the guard itself asks for a sign-in.
-    marked.login_required = policy.who in {Who.SIGNED_IN, Who.MEMBERS}
+    marked.login_required = policy.who in {Who.SIGNED_IN, Who.MEMBERS, Who.STAFF}
     return cast(View, guarded)
 
 
@@ -115,6 +121,11 @@ def staff_or_demo(view: View) -> View:
     return _with_policy(view, Policy(Who.STAFF_OR_DEMO))
 
 
+def staff(view: View) -> View:
+    """Members of staff alone may use this view, in the demo too."""
+    return _with_policy(view, Policy(Who.STAFF))
+
+
 def policy_of(view: Callable[..., Any], route_name: str | None) -> Policy | None:
     """The policy a view carries, or the one the table gives to its route, else None."""
     policy = getattr(view, "access_policy", None)
@@ -122,7 +133,8 @@ def policy_of(view: Callable[..., Any], route_name: str | None) -> Policy | None
         return policy
     if view.__module__.startswith("rivya_app."):
         return None
-    return FOREIGN_VIEWS.get(route_name or "")
+    name = route_name or ""
+    return FOREIGN_VIEWS.get(name) or FOREIGN_SPACES.get(name.partition(":")[0])
 
 
 class AccessGuard:
@@ -182,6 +194,9 @@ def _check_member(request: HttpRequest, policy: Policy) -> HttpResponseBase | No
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     member: HasRoles | None = getattr(request, "member", None)
+    if getattr(request, "held_back_by", None) is not None:
+        return _lead_to_second_step(request)
+    request.session.pop(AFTER_SECOND_STEP, None)
     if member is None:
         raise PermissionDenied(
             _("You are not a member of a workspace. Ask the account owner to add you.")
@@ -193,6 +208,13 @@ def _check_member(request: HttpRequest, policy: Policy) -> HttpResponseBase | No
     return None
 
 
+def _lead_to_second_step(request: HttpRequest) -> HttpResponseBase:
+    """Where the second step is set up. Its pages offer the way back to this one afterwards."""
+    if request.method == "GET" and not request.headers.get("HX-Request"):
+        request.session[AFTER_SECOND_STEP] = request.get_full_path()
+    return redirect("mfa_activate_totp")
+
+
 def _was_confirmed(request: HttpRequest) -> bool:
     """Whether the password or a code was given in this session a short while ago."""
     records = get_authentication_records(request, request.user)
@@ -200,12 +222,16 @@ def _was_confirmed(request: HttpRequest) -> bool:
 
 
 def _check_staff_or_demo(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:
-    if settings.DEMO:
-        return None
+    return None if settings.DEMO else _check_staff(request, policy)
+
+
+def _check_staff(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:
     if not request.user.is_authenticated:
         return _check_signed_in(request, policy)
     if not (request.user.is_active and request.user.is_staff):
         raise PermissionDenied(_("This page is for members of staff."))
+    if policy.is_confirmed and not _was_confirmed(request):
+        return redirect_to_login(request.path, reverse("account_reauthenticate"))
     return None
 
 
@@ -213,5 +239,6 @@ _CHECKS: dict[Who, Callable[[HttpRequest, Policy], HttpResponseBase | None]] = {
     Who.PUBLIC: _let_through,
     Who.SIGNED_IN: _check_signed_in,
     Who.MEMBERS: _check_member,
+    Who.STAFF: _check_staff,
     Who.STAFF_OR_DEMO: _check_staff_or_demo,
 }

@@ -20,8 +20,10 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bgAAAAA[\w-]{40,}={0,2}"), HIDDEN),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{4,}"), rf"\1 {HIDDEN}"),
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@'\"<>?#]+@"), rf"\1{HIDDEN}@"),
-    # The address of a shared package is a key to it.
-    (re.compile(r"(/shared/)[\w-]{16,}"), rf"\1{HIDDEN}"),
+    # The address of a shared package, or of an invitation, is a key to it.
+    (re.compile(r"(/(?:shared|invitations)/)[\w-]{16,}"), rf"\1{HIDDEN}"),
+    # The address that stops somebody's e-mail.
+    (re.compile(r"(/unsubscribe/)[\w:.=-]{16,}"), rf"\1{HIDDEN}"),
     # One signed parameter makes the whole query string a key to the file.
     (
         re.compile(

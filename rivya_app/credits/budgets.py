@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 
 from rivya_app.credits import usage
 from rivya_app.credits.models import LedgerEntry, Usage
@@ -18,8 +18,13 @@ def left_of(campaign: Campaign) -> Decimal | None:
 
     The budget is read from its row, not from `campaign`, which may be older than a change of it.
     """
-    budget = Campaign.objects.values_list("budget", flat=True).get(pk=campaign.pk)
-    return None if budget is None else budget - used_by([campaign])[campaign.pk][0]
+    rows = Usage.objects.filter(
+        scope=Usage.Scope.CAMPAIGN, subject_id=OuterRef("pk"), period=usage.ALL_TIME
+    )
+    used = Subquery(rows.values_list(F("held") + F("spent")))
+    found = Campaign.objects.annotate(used=used).values_list("budget", "used")
+    budget, taken = found.get(pk=campaign.pk)
+    return None if budget is None else budget - (taken or ZERO)
 
 
 def used_by(campaigns: Iterable[Campaign]) -> dict[int, tuple[Decimal, Decimal]]:

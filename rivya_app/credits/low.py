@@ -14,6 +14,8 @@ class LowCredits:
     """Amounts are credits. `refused_by` is "us" (before any call) or "rivya" (after one).
 
     `again` starts what was refused; where it cannot be pressed here, `elsewhere` leads to it.
+    `starts_itself`: nobody needs to press anything; `risen_to` is the price now, where it is higher
+    than the need that was said.
     """
 
     need: Decimal
@@ -25,6 +27,8 @@ class LowCredits:
     refused_by: str
     again: Action | None = None
     elsewhere: Action | None = None
+    starts_itself: bool = False
+    risen_to: Decimal | None = None
 
     @property
     def is_enough(self) -> bool:
@@ -39,6 +43,8 @@ def low_credits(
     refused_by: str,
     again: Action | None = None,
     elsewhere: Action | None = None,
+    starts_itself: bool = False,
+    risen_to: Decimal | None = None,
 ) -> LowCredits:
     """The message as this reader should see it."""
     return LowCredits(
@@ -51,4 +57,6 @@ def low_credits(
         refused_by=refused_by,
         again=again,
         elsewhere=elsewhere,
+        starts_itself=starts_itself,
+        risen_to=risen_to,
     )

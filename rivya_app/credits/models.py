@@ -31,6 +31,9 @@ class CreditAccount(PublicIdModel):
     low_mark = models.DecimalField(
         default=Decimal(50), max_digits=14, decimal_places=2
     )  # tell the owner below this
+    low_told_at = models.DateTimeField(
+        null=True, blank=True
+    )  # null: the balance has not been below the mark since it was last above
     unknown_mark = models.DecimalField(
         default=Decimal(20), max_digits=14, decimal_places=2
     )  # tell the owner of differences nobody can explain above this
@@ -100,6 +103,21 @@ class LedgerEntry(AppendOnlyModel):
                 include=["spent", "member", "campaign", "workflow", "api_key", "model_id"],
                 condition=~Q(spent=0),
                 name="ledger_spent_by_what",
+            ),
+            # The same with what came back, for which the costless ends count as well.
+            models.Index(
+                fields=["account", "created_at"],
+                include=[
+                    "amount",
+                    "spent",
+                    "member",
+                    "campaign",
+                    "workflow",
+                    "api_key",
+                    "model_id",
+                ],
+                condition=Q(kind__in=["settle", "release"]),
+                name="ledger_closed_by_what",
             ),
         ]
 
@@ -208,6 +226,13 @@ class Limit(PublicIdModel):
         named = (self.campaign_id, self.member_id, self.api_key_id)
         return next((key for key in named if key), self.account_id)
 
+    @property
+    def name(self) -> str:
+        """Whose it is, as the campaign, the person, the key or the workspace is called."""
+        if self.api_key:
+            return self.api_key.purpose
+        return str(self.campaign or self.member or self.account.workspace.name)
+
 
 class ThresholdTold(models.Model):
     """A threshold that was passed and told of, once a period ("" for a limit in all)."""
@@ -227,6 +252,26 @@ class ThresholdTold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.threshold} % in {self.period or 'all'}"
+
+
+class BudgetTold(models.Model):
+    """A threshold of a campaign's budget that was passed and told of, once for each budget."""
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+")
+    budget = models.DecimalField(max_digits=14, decimal_places=2)  # credits, as it was then
+    threshold = models.PositiveSmallIntegerField()  # percent
+    used = models.DecimalField(max_digits=14, decimal_places=2)
+    told_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "budget", "threshold"], name="budget_told_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.threshold} % of {self.budget}"
 
 
 class GateRule(PublicIdModel):

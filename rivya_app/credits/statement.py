@@ -71,6 +71,11 @@ def spent_and_held(references: Iterable[str]) -> dict[str, Amounts]:
     }
 
 
+def entries_of(reference: str) -> list[LedgerEntry]:
+    """Every movement of one reference, in their order."""
+    return list(LedgerEntry.objects.filter(reference=reference).order_by("id"))
+
+
 def total(amounts: Iterable[Amounts]) -> Amounts:
     """All of them together."""
     rows = list(amounts)

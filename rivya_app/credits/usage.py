@@ -3,16 +3,17 @@ summed. Moved with every entry under the account's lock; the only writer of Usag
 """
 
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Q
 
 from rivya_app.core import clock
 from rivya_app.credits.models import CreditAccount, LedgerEntry, Usage
+from rivya_app.gateway.models import ApiKey
 from rivya_app.workspaces.models import Workspace
 
 ZERO = Decimal(0)
@@ -32,14 +33,19 @@ class Use:
     def used(self) -> Decimal:
         return self.spent + self.held
 
+    def __add__(self, other: "Use") -> "Use":
+        return Use(self.spent + other.spent, self.held + other.held)
 
-def subjects_of(entry: LedgerEntry) -> list[Subject]:
-    """Every scope that an entry counts for."""
+
+def subjects(
+    account_id: int, campaign_id: int | None, member_id: int | None, api_key_id: int | None
+) -> list[Subject]:
+    """Every scope that an entry for these counts for."""
     named = (
-        (Scope.WORKSPACE, entry.account_id),
-        (Scope.CAMPAIGN, entry.campaign_id),
-        (Scope.MEMBER, entry.member_id),
-        (Scope.KEY, entry.api_key_id),
+        (Scope.WORKSPACE, account_id),
+        (Scope.CAMPAIGN, campaign_id),
+        (Scope.MEMBER, member_id),
+        (Scope.KEY, api_key_id),
     )
     return [(scope.value, key) for scope, key in named if key is not None]
 
@@ -68,35 +74,33 @@ def month_start(workspace: Workspace, at: datetime | None = None) -> datetime:
     return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
 
 
-def move(entry: LedgerEntry, *, workspace: Workspace, held: Decimal) -> None:
-    """Count an entry that was just written. The caller holds the account's lock."""
-    subjects = subjects_of(entry)
+Row = tuple[str, int, str, Decimal, Decimal]  # scope, subject, period, and what it grows by
+
+
+def rows_of(entry: LedgerEntry, *, workspace: Workspace, held: Decimal) -> list[Row]:
+    """What an entry adds to which rows: all time, and its month where credits are gone for good."""
+    moved = []
+    whose = subjects(entry.account_id, entry.campaign_id, entry.member_id, entry.api_key_id)
     if held or entry.spent:
-        _add(entry.account_id, subjects, ALL_TIME, held=held, spent=entry.spent)
+        moved += [(scope, key, ALL_TIME, held, entry.spent) for scope, key in whose]
     if entry.spent:
         month = month_of(workspace, entry.created_at)
-        _add(entry.account_id, subjects, month, held=ZERO, spent=entry.spent)
+        moved += [(scope, key, month, ZERO, entry.spent) for scope, key in whose]
+    return moved
 
 
-def _add(
-    account_id: int, subjects: list[Subject], period: str, *, held: Decimal, spent: Decimal
-) -> None:
-    rows = Usage.objects.filter(_are(subjects), account_id=account_id, period=period)
-    if rows.update(held=F("held") + held, spent=F("spent") + spent) == len(subjects):
-        return
-    known = set(rows.values_list("scope", "subject_id"))
-    Usage.objects.bulk_create(
-        Usage(
-            account_id=account_id,
-            scope=scope,
-            subject_id=key,
-            period=period,
-            held=held,
-            spent=spent,
-        )
-        for scope, key in subjects
-        if (scope, key) not in known
-    )
+def counting(account_id: int, rows: Sequence[Row]) -> tuple[str, list[object]]:
+    """The statement that adds `rows`, for the ledger to send along with the entry."""
+    values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(rows))
+    return _COUNT.format(values=values), [one for row in rows for one in (account_id, *row)]
+
+
+_COUNT = """
+INSERT INTO credits_usage AS kept (account_id, scope, subject_id, period, held, spent)
+VALUES {values}
+    ON CONFLICT (account_id, scope, subject_id, period)
+    DO UPDATE SET held = kept.held + EXCLUDED.held, spent = kept.spent + EXCLUDED.spent
+"""
 
 
 def _are(subjects: Iterable[Subject]) -> Q:
@@ -107,24 +111,36 @@ def _are(subjects: Iterable[Subject]) -> Q:
 
 
 def use_of(account: CreditAccount, subjects: Iterable[Subject], month: str) -> dict[Subject, Use]:
-    """What each subject spent in `month` (ALL_TIME: ever) and holds now. One query."""
+    """What each subject spent in `month` (ALL_TIME: ever) and holds now. A key counts together with
+    the others of its line. One query, two where a key is asked for.
+    """
     wanted = list(subjects)
-    rows = Usage.objects.filter(_are(wanted), account=account, period__in={month, ALL_TIME})
+    stands_for = _lines(key for scope, key in wanted if scope == Scope.KEY)
+    asked = [*wanted, *((Scope.KEY.value, key) for key in stands_for)]
+    rows = Usage.objects.filter(_are(asked), account=account, period__in={month, ALL_TIME})
     found = dict.fromkeys(wanted, Use())
     for scope, key, period, held, spent in rows.values_list(
         "scope", "subject_id", "period", "held", "spent"
     ):
-        before = found[scope, key]
-        found[scope, key] = Use(
-            spent=spent if period == month else before.spent,
-            held=held if period == ALL_TIME else before.held,
-        )
+        moved = Use(spent if period == month else ZERO, held if period == ALL_TIME else ZERO)
+        for named in stands_for[key] if scope == Scope.KEY else [key]:
+            found[scope, named] += moved
     return found
 
 
+def _lines(keys: Iterable[int]) -> dict[int, list[int]]:
+    """Of every key of their lines, which of `keys` it counts for."""
+    wanted = set(keys)
+    if not wanted:
+        return {}
+    mine = ApiKey.objects.filter(pk__in=wanted)
+    lines = dict(mine.values_list("pk", "line"))
+    every = ApiKey.objects.filter(line__in=lines.values()).values_list("pk", "line")
+    return {key: [one for one in wanted if lines[one] == line] for key, line in every}
+
+
 # One statement, so that the ledger is read once however long it is.
-_RECOUNT = """
-WITH moved AS (
+_MOVED = """
     SELECT scope, subject_id, period, sum(held) AS held, sum(spent) AS spent
       FROM credits_ledgerentry AS entry,
            LATERAL (VALUES ('workspace', entry.account_id), ('campaign', entry.campaign_id),
@@ -135,11 +151,48 @@ WITH moved AS (
                    AS part (period, held)
      WHERE entry.account_id = %(account)s AND entry.kind <> 'wallet' AND subject_id IS NOT NULL
      GROUP BY scope, subject_id, period
-)
+"""
+_RECOUNT = f"""
+WITH moved AS ({_MOVED})
 INSERT INTO credits_usage (account_id, scope, subject_id, period, held, spent)
 SELECT %(account)s, scope, subject_id, period, held, spent FROM moved
  WHERE period = '' OR spent <> 0
-"""
+"""  # noqa: S608  (nothing typed)
+# A row of nothing but zeros says the same as no row.
+_COMPARE = f"""
+WITH moved AS ({_MOVED}),
+     kept AS (SELECT * FROM credits_usage WHERE account_id = %(account)s)
+SELECT coalesce(kept.scope, moved.scope), coalesce(kept.subject_id, moved.subject_id),
+       coalesce(kept.period, moved.period),
+       coalesce(kept.held, 0), coalesce(kept.spent, 0),
+       coalesce(moved.held, 0), coalesce(moved.spent, 0)
+  FROM kept FULL JOIN moved
+    ON (kept.scope, kept.subject_id, kept.period) = (moved.scope, moved.subject_id, moved.period)
+ WHERE (coalesce(kept.held, 0), coalesce(kept.spent, 0))
+       <> (coalesce(moved.held, 0), coalesce(moved.spent, 0))
+ ORDER BY 1, 2, 3
+"""  # noqa: S608  (nothing typed)
+
+
+@dataclass(frozen=True, slots=True)
+class Astray:
+    """A row that is not what the ledger says: as it is kept, and as it is counted."""
+
+    scope: str
+    subject_id: int
+    period: str
+    kept: Use
+    counted: Use
+
+
+def compare(account: CreditAccount) -> list[Astray]:
+    """Every row that differs from the ledger. Under the account's lock, as both move together."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COMPARE, _asked(account))
+        return [
+            Astray(scope, key, period, Use(spent, held), Use(counted_spent, counted_held))
+            for scope, key, period, held, spent, counted_held, counted_spent in cursor.fetchall()
+        ]
 
 
 def recount(account: CreditAccount) -> None:
@@ -148,6 +201,9 @@ def recount(account: CreditAccount) -> None:
     Inside a transaction that holds the account's lock.
     """
     account.usages.all().delete()
-    zone = zone_of(account.workspace).key
     with connection.cursor() as cursor:
-        cursor.execute(_RECOUNT, {"account": account.pk, "zone": zone})
+        cursor.execute(_RECOUNT, _asked(account))
+
+
+def _asked(account: CreditAccount) -> dict[str, str | int]:
+    return {"account": account.pk, "zone": zone_of(account.workspace).key}

@@ -5,12 +5,13 @@ Playing it again finds what is there: forms are known by their token, the key by
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import NAMESPACE_URL, uuid5
 
 from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
-from rivya_app.credits import wallet
-from rivya_app.demo import campaigns, packing, photos, purse, reviewing
+from rivya_app.credits import gate_rules, wallet
+from rivya_app.demo import campaigns, desk, limits, packing, photos, purse, reviewing
 from rivya_app.demo.episode import Episode, Turn
 from rivya_app.demo.packages import Handing
 from rivya_app.demo.purse import Moving
@@ -23,8 +24,9 @@ from rivya_app.gateway.actions import add_key
 from rivya_app.gateway.models import ApiKey
 from rivya_app.gateway.webhooks import JOB_EVENTS
 from rivya_app.notices import actions as notices
+from rivya_app.workspaces import invitations
 from rivya_app.workspaces.demo import make_people
-from rivya_app.workspaces.models import Membership, Workspace
+from rivya_app.workspaces.models import Membership, Role, Workspace
 
 WORKSPACE = "Asha Home & Craft"
 KEY_PURPOSE = "production-image-workflow"
@@ -39,7 +41,18 @@ UNUSED = (
     (9.0, "Cane armchair", "armchair-side.jpg"),
 )
 
+INVITED_DAYS_AGO = 1.5
+# An address that can be nobody's, and none of the demo's own: nobody signs in with it by a press.
+INVITED = invitations.Wanted(
+    email="naina@asha.example", roles=(Role.SELLER, Role.RESEARCHER), name="Naina Pillai"
+)
+
 UNREAD_DAYS = 2  # what is older was read
+RULE_MADE_DAYS_AGO = 1.0
+# What a seller may not start without asking.
+RULE = gate_rules.WantedRule(
+    above=Decimal(40), roles=("seller",), campaign=None, model_ids=(), valid_hours=72
+)
 
 Say = Callable[[Sequence[Happening]], Iterable[Happening]]
 
@@ -58,7 +71,8 @@ def play(
 ) -> dict[str, Membership]:
     """Play the story; `progress` wraps it to show how far it is. Returns the people."""
     home = workspace()
-    people = make_people(home)
+    with clock.at(clock.now() - timedelta(days=EPISODES[0].days_ago, hours=3)):
+        people = make_people(home)
     if is_played(home):
         _stay_reachable(people["owner"])
         return people
@@ -77,8 +91,12 @@ def play(
             _play_episode(happening, people, stand_in)
     if story:
         _leave_unused(people["seller"])
+        _invite(people["owner"])
+        desk.play(people["support"])
     stand_in.set_speed(key_id, LIFELIKE)
     wallet.read(home, cause="the end of the story")
+    if story:
+        limits.set_all(people)
     return people
 
 
@@ -100,11 +118,12 @@ def _begin(owner: Membership, stand_in: StandIn, *, has_history: bool) -> str:
 def _with_the_news(
     story: Iterable[Happening], people: dict[str, Membership], stand_in: StandIn
 ) -> Iterator[Happening]:
-    """The same story; on its way the model list changes, and everybody reads what is older than
-    the last days."""
+    """The same story; on its way the model list changes, everybody reads what is older than the
+    last days, and the owner wants to be asked first."""
     ahead = [
         (LIST_CHANGED_DAYS_AGO, lambda: _change_list(stand_in)),
         (UNREAD_DAYS, lambda: _read_all(people)),
+        (RULE_MADE_DAYS_AGO, lambda: _make_rule(people["owner"])),
     ]
     for happening in story:
         while ahead and happening.days_ago <= ahead[0][0]:
@@ -121,6 +140,11 @@ def _change_list(stand_in: StandIn) -> None:
 def _read_all(people: dict[str, Membership]) -> None:
     for member in people.values():
         notices.mark_all_read(member=member)
+
+
+def _make_rule(owner: Membership) -> None:
+    with clock.at(clock.now() - timedelta(days=RULE_MADE_DAYS_AGO)):
+        gate_rules.add_rule(member=owner, wanted=RULE)
 
 
 def _connect(owner: Membership, stand_in: StandIn, moment: datetime) -> str:
@@ -146,6 +170,12 @@ def _leave_unused(seller: Membership) -> None:
     for days_ago, product, name in UNUSED:
         with clock.at(clock.now() - timedelta(days=days_ago)):
             photos.upload(seller, product, name)
+
+
+def _invite(owner: Membership) -> None:
+    """Somebody who has not answered yet."""
+    with clock.at(clock.now() - timedelta(days=INVITED_DAYS_AGO)):
+        invitations.invite(member=owner, wanted=INVITED)
 
 
 def _announce(owner: Membership, stand_in: StandIn) -> None:

@@ -63,11 +63,10 @@ def successor_of(key: ApiKey) -> ApiKey:
 
 
 def line_of(key: ApiKey) -> list[int]:
-    """The key and every one it replaced, one after the other, as row keys."""
-    found = [key.pk]
-    while earlier := ApiKey.objects.filter(replaced_by=found[-1]).values_list("pk", flat=True):
-        found.append(earlier[0])
-    return found
+    """The key and every other that stood or stands under the same purpose, the newest first, as
+    row keys."""
+    rows = ApiKey.objects.filter(line=key.line).order_by("-pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def _newest_beside(key: ApiKey) -> ApiKey | None:
@@ -103,16 +102,38 @@ def inbox_of(member: Membership) -> QuerySet[InboxEvent]:
     return rows.select_related("endpoint")
 
 
+def workflows(member: Membership) -> QuerySet[Workflow]:
+    """Every workflow of the member's workspace, archived ones too, the main one of a moment first.
+
+    The secrets of their keys stay sealed until they are used.
+    """
+    rows = Workflow.objects.filter(workspace=member.workspace_id).defer("api_key__secret")
+    return rows.select_related("workspace", "api_key", "owner__user")
+
+
+def workflow_named(member: Membership, public_id: UUID | str) -> Workflow:
+    """One workflow of the member's workspace. Raises Http404."""
+    return found_or_404(workflows(member), public_id=public_id)
+
+
+def workflows_making(workspace: Workspace, media_kind: str) -> list[Workflow]:
+    """Every workflow in use that makes `media_kind`; the one that serves where none is chosen
+    first. Raises KeyError for another kind."""
+    usual = workflow_for(workspace, media_kind)
+    moments = [moment for moment in Workflow.Moment if kinds.kind_made_by(moment) == media_kind]
+    rows = Workflow.objects.filter(workspace=workspace, moment__in=moments, archived_at=None)
+    others = rows.exclude(pk=usual.pk).select_related("workspace", "api_key")
+    return [usual, *others.order_by("-is_main", "name", "id")]
+
+
 def workflow(workspace: Workspace, moment: str) -> Workflow:
     """The workspace's main record for a product moment, made on first use with a working key."""
+    from rivya_app.gateway import workflow_shipped  # which asks here for models
+
     rows = Workflow.objects.filter(is_main=True).select_related("workspace", "api_key")
     found = rows.filter(workspace=workspace, moment=moment).first()
     if found is None:
-        keys = ApiKey.objects.filter(workspace=workspace, state=ApiKey.State.ACTIVE)
-        usual = {"api_key": keys.order_by("created_at").first()}
-        Workflow.objects.get_or_create(
-            workspace=workspace, moment=moment, is_main=True, defaults=usual
-        )
+        workflow_shipped.make(workspace, moment)
         found = rows.get(workspace=workspace, moment=moment)
     return found
 
@@ -159,4 +180,6 @@ def as_used_by(flow: Workflow, card: ModelCard) -> ModelCard:
         card,
         wanted_kind=kinds.kind_made_by(flow.moment),
         is_permitted=not allowed or card.model_id in allowed,
+        reference=flow.reference,
+        reference_kinds=tuple(flow.reference_kinds),
     )

@@ -1,14 +1,14 @@
 """What an owner does with keys. Rivya is asked first, outside any transaction."""
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from rivya_app.core import clock
 from rivya_app.core.sealed import Secret
-from rivya_app.gateway import access, catalogue, key_links, keys
+from rivya_app.gateway import access, catalogue, key_links, keys, workflow_shipped
 from rivya_app.gateway.clients import client_for, client_for_new
 from rivya_app.gateway.models import ApiKey, Workflow
 from rivya_app.rivya_api import errors
@@ -48,9 +48,9 @@ def install_key(
     """As add_key, for whoever runs the server. Workflows without a working key get this one."""
     _refuse_at_once(workspace, new)
     checked = ask_rivya(new.secret)
-    model_id = catalogue.default_model_id()
+    catalogue.default_model_id()  # has the list read where it never was: workflows start from it
     try:
-        return _keep(workspace, new, checked, created_by, model_id)
+        return _keep(workspace, new, checked, created_by)
     except IntegrityError:
         _refuse_at_once(workspace, new)  # somebody was quicker; says which rule it was
         raise
@@ -189,15 +189,9 @@ def _keep(
     new: NewKey,
     checked: keys.Checked,
     created_by: Membership | None,
-    model_id: str,
 ) -> ApiKey:
     key = write_key(workspace, new, checked, created_by)
-    Workflow.objects.get_or_create(
-        workspace=workspace,
-        moment=Workflow.Moment.LISTING_IMAGES,
-        is_main=True,
-        defaults={"default_model_id": model_id, "created_at": key.created_at},
-    )
+    workflow_shipped.ensure_shipped(workspace)
     _attach(key)
     facts = {"key": key.shown, "environment": key.environment}
     audit.note(workspace, "key.added", member=created_by, subject=key.purpose, facts=facts)
@@ -205,9 +199,15 @@ def _keep(
 
 
 def write_key(
-    workspace: Workspace, new: NewKey, checked: keys.Checked, created_by: Membership | None
+    workspace: Workspace,
+    new: NewKey,
+    checked: keys.Checked,
+    created_by: Membership | None,
+    *,
+    line: UUID | None = None,
 ) -> ApiKey:
-    """The row of a secret that Rivya takes, sealed. Inside the caller's transaction."""
+    """The row of a secret that Rivya takes, sealed. Inside the caller's transaction. `line` is that
+    of the key it replaces."""
     prefix, last_four = keys.shown_parts(new.secret.reveal())
     now = clock.now()
     return ApiKey.objects.create(
@@ -219,6 +219,7 @@ def write_key(
         prefix=prefix,
         last_four=last_four,
         scopes_found=list(checked.found),
+        line=line or uuid4(),
         created_by=created_by,
         created_at=now,
         checked_at=now,

@@ -7,6 +7,7 @@ class GatewayConfig(AppConfig):
     verbose_name = "Gateway to Rivya"
 
     def ready(self) -> None:
+        from rivya_app.gateway import workflow_words
         from rivya_app.workspaces import audit
 
         audit.register(
@@ -26,3 +27,4 @@ class GatewayConfig(AppConfig):
                 "webhook.removed": _("Removed a webhook endpoint"),
             }
         )
+        audit.register(workflow_words.ACTS)

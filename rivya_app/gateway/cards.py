@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rivya_app.gateway import kinds, param_words, reference_words
-from rivya_app.gateway.models import CatalogueModel
+from rivya_app.gateway.models import CatalogueModel, Workflow
 from rivya_app.rivya_api import assumptions, types
 
 
@@ -17,13 +17,15 @@ from rivya_app.rivya_api import assumptions, types
 class ModelCard:
     """One model of the list. Words are made when they are read, in the reader's language.
 
-    `wanted_kind` and `is_permitted` say for which use it is looked at (gateway/access.py); without
-    them the card tells of the model alone.
+    What follows `row` says for which use it is looked at (gateway/access.py); without that the
+    card tells of the model alone.
     """
 
     row: CatalogueModel
     wanted_kind: str = ""
     is_permitted: bool = True
+    reference: str = ""  # as Workflow.Reference; "" asks for nothing
+    reference_kinds: tuple[str, ...] = ()  # of which kinds; empty: any
 
     @cached_property
     def model(self) -> types.Model:
@@ -83,6 +85,11 @@ class ModelCard:
         return by_status or self.model.is_reference_required
 
     @property
+    def reference_file_kinds(self) -> frozenset[str]:
+        """Which kinds of reference file it takes."""
+        return frozenset((*self.model.file_kinds, *(r.kind for r in self.model.reference_rules)))
+
+    @property
     def needs_prompt(self) -> bool:
         """Whether a text of its own is required; see rivya_api/assumptions.py."""
         stated = [self.model.raw.get(key) for key in assumptions.PROMPT_REQUIRED_KEYS]
@@ -125,17 +132,32 @@ class ModelCard:
         """Why this model cannot be chosen; empty where it can."""
         return str(_REASONS[self._missing]()) if self._missing else ""
 
+    @property
+    def problem(self) -> str:
+        """Why it cannot be chosen, as a code; "" where it can."""
+        return self._missing
+
     @cached_property
     def _missing(self) -> str:
         if self.row.gone_at:
             return "gone"
         if self.row.api_status != "available":
             return self.row.api_status if self.row.api_status in _REASONS else "unavailable"
-        if self.media_kind not in kinds.KINDS:
+        if self.media_kind not in kinds.KINDS and self.media_kind != self.wanted_kind:
             return "chat" if self.media_kind == kinds.CHAT else "kind_unknown"
         if self.wanted_kind and self.media_kind != self.wanted_kind:
             return f"makes_{self.media_kind}"
-        return "" if self.is_permitted else "not_permitted"
+        return self._misfit if self.is_permitted else "not_permitted"
+
+    @property
+    def _misfit(self) -> str:
+        """Where its rules about files contradict those of the use."""
+        if self.reference == Workflow.Reference.NONE and self.needs_references:
+            return "needs_files"
+        if self.reference == Workflow.Reference.REQUIRED:
+            taken = self.reference_file_kinds
+            return "" if taken & (set(self.reference_kinds) or taken) else "takes_no_files"
+        return ""
 
 
 # Parsing a list of models costs more than showing it. An entry is read anew when it has changed.
@@ -159,6 +181,8 @@ _REASONS = {
     "makes_image": lambda: _("This model makes pictures."),
     "makes_video": lambda: _("This model makes videos."),
     "makes_audio": lambda: _("This model makes sound."),
+    "needs_files": lambda: _("It always needs a reference file; this workflow takes none."),
+    "takes_no_files": lambda: _("It takes no reference file of the kind this workflow needs."),
     "not_permitted": lambda: _("The account owner has not permitted this model here."),
 }
 

@@ -95,10 +95,29 @@ def find(model_id: str) -> ModelCard | None:
     return next((card_of(row) for row in _rows(model_id=model_id)), None) if model_id else None
 
 
+def found(model_ids: Iterable[str]) -> dict[str, ModelCard]:
+    """Those of these models that were ever listed, gone or not, by id. One query."""
+    wanted = [model_id for model_id in model_ids if model_id]
+    rows = CatalogueModel.objects.filter(model_id__in=wanted) if wanted else []
+    return {row.model_id: card_of(row) for row in rows}
+
+
 def name_of(model_id: str) -> str:
     """What people call the model; its id where it was never listed."""
     card = find(model_id)
     return card.name if card else model_id
+
+
+def names() -> dict[str, str]:
+    """What people call each model that was ever listed, by id; asks Rivya for nothing."""
+    return dict(CatalogueModel.objects.values_list("model_id", "display_name"))
+
+
+def names_of(model_ids: Iterable[str]) -> dict[str, str]:
+    """The same for several models at once, one query."""
+    wanted = set(model_ids)
+    found = {row.model_id: card_of(row).name for row in _rows(model_id__in=list(wanted))}
+    return {model_id: found.get(model_id, model_id) for model_id in wanted}
 
 
 def default_model_id(kind: str = "image") -> str:

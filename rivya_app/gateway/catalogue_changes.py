@@ -83,7 +83,8 @@ def newest(model_id: str = "", *, most: int = 12) -> list[CatalogueChange]:
 def _depending(model_ids: Iterable[str]) -> Iterable[Workflow]:
     ids = list(model_ids)
     names = Q(default_model_id__in=ids) | Q(allowed_model_ids__overlap=ids)
-    return Workflow.objects.filter(names).select_related("workspace")
+    in_use = Workflow.objects.filter(names, archived_at=None)
+    return in_use.select_related("workspace")
 
 
 def _change(row: CatalogueModel, kind: Kind, before: str, after: str) -> CatalogueChange:

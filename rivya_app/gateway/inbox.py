@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import connection, transaction
 
 from rivya_app.core import clock
 from rivya_app.core.sealed import SealBroken
@@ -156,6 +156,20 @@ def _note(event: InboxEvent, verdict: Verdict) -> None:
         return
     pause = WAITS[min(event.attempt_count, len(WAITS)) - 1]
     rows.update(next_try_at=now + timedelta(seconds=pause), **said)
+
+
+def replay(workspace_id: int, event_id: str) -> bool:
+    """Have an event that still waits looked at now; False where it is settled and wiped.
+
+    Looking at it twice does nothing twice. Inside the caller's transaction.
+    """
+    waiting = InboxEvent.objects.filter(
+        workspace=workspace_id, event_id=event_id, state=State.WAITING
+    )
+    is_waiting = waiting.update(next_try_at=clock.now()) > 0
+    if is_waiting:
+        transaction.on_commit(doorstep.ring, robust=True)
+    return is_waiting
 
 
 def forget_old() -> int:

@@ -8,6 +8,7 @@ from django.db import transaction
 from rivya_app.gateway import access, catalogue
 from rivya_app.gateway.catalogue import Changes
 from rivya_app.gateway.models import Workflow
+from rivya_app.workspaces import audit
 from rivya_app.workspaces.models import Membership, Role
 
 
@@ -46,6 +47,7 @@ def permit(
         flow.allowed_model_ids = allowed
         _start_from(flow, start_from)
         flow.save(update_fields=["allowed_model_ids", "default_model_id"])
+        _note(member, flow)
     return flow
 
 
@@ -56,6 +58,7 @@ def start_from(*, member: Membership, media_kind: str, model_id: str) -> Workflo
         flow = _locked(member, media_kind)
         _start_from(flow, model_id)
         flow.save(update_fields=["default_model_id"])
+        _note(member, flow)
     return flow
 
 
@@ -72,7 +75,12 @@ def _start_from(flow: Workflow, model_id: str) -> None:
 
 def _locked(member: Membership, media_kind: str) -> Workflow:
     flow = access.workflow_for(member.workspace, media_kind)
-    return Workflow.objects.select_for_update(of=("self",)).get(pk=flow.pk)
+    return Workflow.objects.select_for_update(of=("self",), no_key=True).get(pk=flow.pk)
+
+
+def _note(member: Membership, flow: Workflow) -> None:
+    facts = {name: getattr(flow, name) for name in ("default_model_id", "allowed_model_ids")}
+    audit.note(flow.workspace, "workflow.changed", member=member, subject=str(flow), facts=facts)
 
 
 def _require_owner(member: Membership) -> None:

@@ -10,6 +10,9 @@ from rivya_app.core.models import PublicIdModel
 from rivya_app.core.sealed import SealedTextField
 from rivya_app.workspaces.models import Membership, Workspace
 
+# Reasons of ignored events that did not do what they came for.
+WITHOUT_EFFECT = ("unreadable", "early", "still_running", "could_not_ask", "trouble")
+
 
 class WebhookEndpoint(PublicIdModel):
     """An address of ours that Rivya posts events to. `public_id` is part of that address.
@@ -135,6 +138,12 @@ class InboxEvent(models.Model):
                 fields=["next_try_at"], condition=Q(state="waiting"), name="inbox_waiting"
             ),
             models.Index(fields=["workspace", "-received_at"], name="inbox_newest"),
+            # Settled without effect: few, and looked for at the desk.
+            models.Index(
+                fields=["workspace", "-received_at"],
+                condition=Q(state="ignored", reason__in=WITHOUT_EFFECT),
+                name="inbox_without_effect",
+            ),
             models.Index(
                 fields=["settled_at"], condition=Q(settled_at__isnull=False), name="inbox_settled"
             ),

@@ -131,10 +131,11 @@ STANDINGS = {
 
 def standing(endpoint: WebhookEndpoint) -> Standing:
     """The row of STANDINGS that holds for an endpoint now."""
-    return STANDINGS[_standing_code(endpoint)]
+    return STANDINGS[standing_code(endpoint)]
 
 
-def _standing_code(endpoint: WebhookEndpoint) -> str:
+def standing_code(endpoint: WebhookEndpoint) -> str:
+    """Which row of STANDINGS holds for an endpoint now."""
     if endpoint.state in (_State.MAKING, _State.PAUSED):
         return str(endpoint.state)
     if endpoint.is_secret_lost:

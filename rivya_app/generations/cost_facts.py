@@ -9,7 +9,8 @@ from rivya_app.generations.models import Generation, Status
 def cost_fact(generation: Generation) -> str:
     """One sentence about the credits of a job that failed or waits."""
     if generation.status == Status.FAILED:
-        return _of_failed(generation) if generation.task_id else _of_refused(generation)
+        was_had = generation.task_id or _is_open_question(generation)
+        return _of_failed(generation) if was_had else _of_refused(generation)
     if generation.status == Status.SUCCEEDED:
         return _cost(_("It cost %(credits)s."), generation.final_credits or 0)
     if generation.is_uncertain:
@@ -19,6 +20,11 @@ def cost_fact(generation: Generation) -> str:
             _("%(credits)s are reserved while the job runs."), generation.reserved_credits or 0
         )
     return _("No credits were taken so far.")
+
+
+def _is_open_question(generation: Generation) -> bool:
+    """Whether it was closed here before anybody knew what Rivya made of it."""
+    return generation.error_code == "released_by_desk" and generation.final_credits is None
 
 
 def _of_failed(generation: Generation) -> str:

@@ -100,6 +100,13 @@ _DECISIONS: dict[str, FailureWords] = {
         _("Start a new attempt; the owner is asked again."),
         page=CREDITS_PAGE,
     ),
+    "released_by_desk": FailureWords(
+        _("Closed by support"),
+        _("The job could not go on, so it was closed and its credits were let go here."),
+        _("Start a new attempt. Should Rivya have run it after all, the balance shows it."),
+        page=FAILED_PAGE,
+        steps=(Step.MODEL,),
+    ),
     "paused": FailureWords(
         _("Work is paused"),
         _("New jobs are held here until the pause ends."),

@@ -6,6 +6,8 @@ may be cut anywhere: the row says what is still to do, the sweep finds it.
 
 import logging
 from datetime import timedelta
+from time import monotonic
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +24,7 @@ from rivya_app.generations.references import Readiness
 from rivya_app.library import vault
 from rivya_app.rivya_api import errors
 from rivya_app.rivya_api.types import Job, JobState
+from rivya_app.workspaces import pauses
 from rivya_app.workspaces.models import Workspace
 
 logger = logging.getLogger(__name__)
@@ -44,13 +47,15 @@ def submit(public_id: UUID | str) -> None:
     if claimed is None:
         return
     generation, body, key = claimed
+    began = monotonic()
     try:
         with client_for(key) as rivya:
             job = rivya.generations.create(body, idempotency_key=str(generation.idempotency_key))
     except errors.RivyaError as error:
-        record_submit_error(generation.public_id, error, send=generation.submit_count)
+        took = milliseconds(began)
+        record_submit_error(generation.public_id, error, send=generation.submit_count, took=took)
     else:
-        apply_remote(generation.public_id, job, cause="submit")
+        apply_remote(generation.public_id, job, cause="submit", took=milliseconds(began))
 
 
 def _read_wallet_before(public_id: UUID | str) -> None:
@@ -68,9 +73,10 @@ def _claim_for_submit(public_id: UUID | str) -> tuple[Generation, bytes, ApiKey]
     """QUEUED -> SUBMITTING, with a lease after which the sweep takes the worker for dead.
 
     Returns the job, the bytes to send and the key that may; None where nothing is to be sent now.
+    The one place where a pause holds jobs back: nothing is sent but what was claimed here.
     """
     generation = _lock(public_id)
-    if generation.status != Status.QUEUED:
+    if generation.status != Status.QUEUED or pauses.is_paused(generation.workspace_id):
         return None
     key = sending_key(generation.api_key, is_uncertain=generation.is_uncertain)
     if key is None:
@@ -129,31 +135,34 @@ def _stop_changed(generation: Generation) -> None:
 
 
 @transaction.atomic(durable=True)
-def record_submit_error(public_id: UUID | str, error: errors.RivyaError, *, send: int) -> None:
+def record_submit_error(
+    public_id: UUID | str, error: errors.RivyaError, *, send: int, took: int | None = None
+) -> None:
     """Decide from Rivya's refusal, or from silence, whether to fail or to send again.
 
     `send` is the number of the send that met it. One that outlived its lease decides nothing: a
-    later send of the same key is under way, and may be accepted.
+    later send of the same key is under way, and may be accepted. `took`: milliseconds of the call.
     """
     generation = _lock(public_id)
     if generation.status != Status.SUBMITTING or generation.submit_count != send:
         return  # another answer has already moved it on
     _note_request(generation, error)
+    call = _call(error, took)
     if isinstance(error, KEY_ERRORS):
-        _wait(generation, error, seconds=schedule.KEY_REFUSED_PAUSE)
+        _wait(generation, error, call, seconds=schedule.KEY_REFUSED_PAUSE)
     elif isinstance(error, NOT_NOW):
-        _wait(generation, error)
+        _wait(generation, error, call)
     elif isinstance(error, errors.IdempotencyConflict):
         # Rivya knows this key but does not replay: perhaps the first send is under way there.
         generation.is_uncertain = True
-        _wait(generation, error, look_after=schedule.CONFLICTS_BEFORE_LOOK)
+        _wait(generation, error, call, look_after=schedule.CONFLICTS_BEFORE_LOOK)
     elif _is_unanswered(error):
         generation.is_uncertain = generation.is_uncertain or error.maybe_sent
-        _wait(generation, error, look_after=schedule.NEEDS_LOOK_AFTER)
+        _wait(generation, error, call, look_after=schedule.NEEDS_LOOK_AFTER)
     elif references.may_begin_anew(generation, error):
         references.begin_anew(generation, error)
     else:
-        _fail(generation, cause="submit", code=_code(error))
+        _fail(generation, cause="submit", code=_code(error), call=call)
 
 
 def _is_unanswered(error: errors.RivyaError) -> bool:
@@ -166,6 +175,7 @@ def _is_unanswered(error: errors.RivyaError) -> bool:
 def _wait(
     generation: Generation,
     error: errors.RivyaError,
+    call: dict[str, Any],
     *,
     seconds: float | None = None,
     look_after: int | None = None,
@@ -182,29 +192,31 @@ def _wait(
         looks.ask(generation, generation.error_code)
         pause = max(pause, schedule.SLOW_CHECK)
     generation.next_check_at = clock.now() + timedelta(seconds=pause)
-    details = {"code": generation.error_code, "uncertain": generation.is_uncertain}
+    details = {"code": generation.error_code, "uncertain": generation.is_uncertain, **call}
     lifecycle.move(generation, Status.QUEUED, cause="submit", kind="waiting", details=details)
 
 
 @transaction.atomic(durable=True)
-def apply_remote(public_id: UUID | str, job: Job, *, cause: str) -> bool:
+def apply_remote(public_id: UUID | str, job: Job, *, cause: str, took: int | None = None) -> bool:
     """Bring a job to what Rivya says of it; True where that changed something a person sees.
 
     Closed jobs ignore everything. A status we do not know is kept as Rivya wrote it and counts as
-    running. A success without a result is not believed: it is asked again.
+    running. A success without a result is not believed: it is asked again. `took`: milliseconds
+    of the call that brought the answer; kept with the event it leads to, where there is one.
     """
     generation = _lock(public_id)
     if not generation.is_open or _is_about_another_task(generation, job, cause):
         return False
-    is_new = _accept(generation, job, cause)
+    call = _call(job, took)
+    is_new = _accept(generation, job, cause, call)
     generation.request_id = job.request_id or generation.request_id
     if job.state is JobState.FAILED:
         code = (job.error and job.error.code) or "generation_failed"
-        _fail(generation, cause=cause, code=code, job=job)
+        _fail(generation, cause=cause, code=code, job=job, call=call)
     elif job.state is JobState.SUCCEEDED and job.result and job.result.urls:
-        _succeed(generation, job, cause)
+        _succeed(generation, job, cause, call)
     else:
-        return _go_on(generation, job, cause) or is_new
+        return _go_on(generation, job, cause, call) or is_new
     return True
 
 
@@ -217,7 +229,7 @@ def _is_about_another_task(generation: Generation, job: Job, cause: str) -> bool
     return True
 
 
-def _accept(generation: Generation, job: Job, cause: str) -> bool:
+def _accept(generation: Generation, job: Job, cause: str, call: dict[str, Any]) -> bool:
     """The first answer that names the task: Rivya has it and has reserved its credits."""
     if generation.task_id:
         return False
@@ -233,32 +245,32 @@ def _accept(generation: Generation, job: Job, cause: str) -> bool:
         is_announced = generation.api_key_id in webhooks.announced_key_ids()
         pause = schedule.first_check(generation.media_kind, is_announced=is_announced)
         generation.next_check_at = clock.now() + timedelta(seconds=pause)
-        lifecycle.move(
-            generation, Status.PROCESSING, cause=cause, kind="accepted", details={"task": job.id}
-        )
+        details = {"task": job.id, **call}
+        lifecycle.move(generation, Status.PROCESSING, cause=cause, kind="accepted", details=details)
     return True
 
 
-def _go_on(generation: Generation, job: Job, cause: str) -> bool:
+def _go_on(generation: Generation, job: Job, cause: str, call: dict[str, Any]) -> bool:
     """Still running. A late 'queued' after 'processing' is an old answer and changes nothing."""
     is_old = job.state is JobState.QUEUED and generation.remote_status != "queued"
     if job.state is JobState.SUCCEEDED:
-        return _count_trouble(generation, "success_without_result", cause)
+        return _count_trouble(generation, "success_without_result", cause, call)
     generation.trouble_count = 0
     if looks.is_about_silence(generation):
         looks.answered(generation)
-        lifecycle.note(generation, "answered", cause=cause)
+        lifecycle.note(generation, "answered", cause=cause, details=call)
         return True
     if is_old or generation.remote_status == job.status:
         generation.save()
         return False
     generation.remote_status = job.status
     kind = "processing" if job.state else "unknown_status"
-    lifecycle.note(generation, kind, cause=cause, details={"status": job.status[:60]})
+    details = {"status": job.status[:60], **call}
+    lifecycle.note(generation, kind, cause=cause, details=details)
     return True
 
 
-def _succeed(generation: Generation, job: Job, cause: str) -> None:
+def _succeed(generation: Generation, job: Job, cause: str, call: dict[str, Any]) -> None:
     generation.remote_status = job.status
     generation.final_credits = job.final_credits
     generation.error_code = ""
@@ -272,11 +284,18 @@ def _succeed(generation: Generation, job: Job, cause: str) -> None:
         title=generation.title,
     )
     wallet.read_soon(generation.workspace)
-    details = {"credits": str(job.final_credits)}
+    details = {"credits": str(job.final_credits), **call}
     lifecycle.move(generation, Status.SUCCEEDED, cause=cause, details=details)
 
 
-def _fail(generation: Generation, *, cause: str, code: str, job: Job | None = None) -> None:
+def _fail(
+    generation: Generation,
+    *,
+    cause: str,
+    code: str,
+    job: Job | None = None,
+    call: dict[str, Any] | None = None,
+) -> None:
     """Close as failed; what Rivya kept is settled, else the whole hold comes back."""
     kept = job.final_credits if job else ledger.ZERO
     generation.final_credits = kept
@@ -288,23 +307,30 @@ def _fail(generation: Generation, *, cause: str, code: str, job: Job | None = No
     else:
         ledger.release(generation.reference)
     wallet.read_soon(generation.workspace)
-    details = {"code": code[:80], "credits": str(kept)}
+    details = {"code": code[:80], "credits": str(kept), **(call or {})}
     lifecycle.move(generation, Status.FAILED, cause=cause, details=details)
     telling.failed(generation)
 
 
 @transaction.atomic(durable=True)
-def record_poll_error(public_id: UUID | str, error: errors.RivyaError) -> None:
+def record_poll_error(
+    public_id: UUID | str, error: errors.RivyaError, took: int | None = None
+) -> None:
     """A look that brought no answer: look again later, and ask a person after many."""
     generation = _lock(public_id)
     if generation.status != Status.PROCESSING:
         return
     _note_request(generation, error)
-    _count_trouble(generation, _code(error), "poll", getattr(error, "retry_after", None))
+    retry_after = getattr(error, "retry_after", None)
+    _count_trouble(generation, _code(error), "poll", _call(error, took), retry_after)
 
 
 def _count_trouble(
-    generation: Generation, code: str, cause: str, retry_after: float | None = None
+    generation: Generation,
+    code: str,
+    cause: str,
+    call: dict[str, Any],
+    retry_after: float | None = None,
 ) -> bool:
     generation.trouble_count += 1
     pause = schedule.back_off(generation.trouble_count, retry_after)
@@ -312,7 +338,7 @@ def _count_trouble(
         looks.ask(generation, code)
         pause = max(pause, schedule.LONGEST)
     generation.next_check_at = clock.now() + timedelta(seconds=pause)
-    lifecycle.note(generation, "trouble", cause=cause, details={"code": code[:80]})
+    lifecycle.note(generation, "trouble", cause=cause, details={"code": code[:80], **call})
     return True
 
 
@@ -338,6 +364,17 @@ def _code(error: errors.RivyaError) -> str:
     if isinstance(error, errors.BadResponse):
         return "bad_answer"
     return f"http_{error.status}" if isinstance(error, errors.ApiError) else "no_answer"
+
+
+def milliseconds(began: float) -> int:
+    """Since `began`, a reading of the monotonic clock."""
+    return round((monotonic() - began) * 1000)
+
+
+def _call(answer: Job | errors.RivyaError, took: int | None) -> dict[str, Any]:
+    """What is kept of the call behind an event: Rivya's number for it, and how long it took."""
+    named = str(getattr(answer, "request_id", "") or "")[:120]
+    return {"request": named, **({} if took is None else {"ms": took})}
 
 
 def _note_request(generation: Generation, error: errors.RivyaError) -> None:

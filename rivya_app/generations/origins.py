@@ -12,13 +12,17 @@ from rivya_app.workspaces.models import Membership
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What led to a job, in the reader's language; `url` is "" where they may not follow it."""
+    """What led to a job, in the reader's language; `url` is "" where they may not follow it.
+
+    `is_home`: the job belongs there, and to no brief.
+    """
 
     words: str
     by: str
     at: datetime
     url: str = ""
     lines: Sequence[str] = ()
+    is_home: bool = False
 
 
 # None where nothing that this room knows led to the job.
@@ -36,3 +40,8 @@ def register(name: str, teller: Teller) -> None:
 def origins_of(member: Membership, generation: Generation) -> list[Origin]:
     found = (teller(member, generation) for teller in _tellers.values())
     return [origin for origin in found if origin is not None]
+
+
+def home_of(origins: Sequence[Origin]) -> Origin | None:
+    """Where a job belongs that was made for no brief; None where it is a brief's."""
+    return next((origin for origin in origins if origin.is_home), None)

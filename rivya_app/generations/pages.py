@@ -43,7 +43,20 @@ _EVENT_WORDS = {
     "answered": gettext_lazy("Rivya answers again"),
     "succeeded": gettext_lazy("Succeeded"),
     "failed": gettext_lazy("Failed"),
+    "desk_asked": gettext_lazy("Support asked Rivya about it"),
+    "desk_sent": gettext_lazy("Support had it sent again, with the same number"),
+    "desk_copied": gettext_lazy("Support had the result copied again"),
+    "desk_replayed": gettext_lazy("Support had a message from Rivya applied again"),
+    "desk_noted": gettext_lazy("Support made a note"),
+    "desk_handled": gettext_lazy("Support marked it as handled"),
+    "desk_reopened": gettext_lazy("Support put it back on the desk"),
+    "released": gettext_lazy("Closed by support; its credits were let go"),
 }
+
+
+def event_words(kind: str) -> str:
+    """What an event of a job is called; the kind itself where nobody knows it."""
+    return str(_EVENT_WORDS.get(kind, kind))
 
 
 def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
@@ -53,19 +66,23 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
     shown = {card.job.pk: card for card in cards_for([generation, *family], Reader(member))}
     card = shown[generation.pk]
     card.retry = _look_now(card, member)
-    card.change = _change(card, member)
     card.model_name = catalogue.name_of(generation.model_id)
-    add_marks(member, [card])
+    led_by = origins.origins_of(member, generation)
+    home = origins.home_of(led_by)
+    if home is None:  # what is offered beside a job is about its brief
+        card.change = _change(card, member)
+        add_marks(member, [card])
     return {
         "card": card,
         "events": _events(generation),
-        "details": _details(generation, card.model_name),
+        "details": details_of(generation, card.model_name),
         "course": statement.course_of(generation.reference),
         "low_credits": _low_credits(member, generation),
         "bundle": support_bundle.bundle(generation),
         "earlier": [shown[row.pk] for row in family if row.pk < generation.pk],
         "later": [shown[row.pk] for row in family if row.pk > generation.pk],
-        "origins": origins.origins_of(member, generation),
+        "origins": led_by,
+        "home": home,
         "differences": _differences(generation),
         "references": uses.files_of(generation.reference) if generation.reference_count else [],
         "live": live_for([card], reverse("generations:show-live", args=[generation.public_id])),
@@ -140,13 +157,11 @@ def _look_now(card: JobCard, member: Membership) -> Action | None:
 
 
 def _events(generation: Generation) -> list[tuple[Any, str]]:
-    return [
-        (event.created_at, str(_EVENT_WORDS.get(event.kind, event.kind)))
-        for event in generation.events.all()
-    ]
+    return [(event.created_at, event_words(event.kind)) for event in generation.events.all()]
 
 
-def _details(generation: Generation, model_name: str) -> list[tuple[str, str]]:
+def details_of(generation: Generation, model_name: str) -> list[tuple[str, str]]:
+    """What identifies a job and what was asked, as labels and values; nothing that is unknown."""
     rows = [
         (_("Model"), model_name),
         *((param_words.label(key), str(value)) for key, value in params_of(generation).items()),

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.models import F
 
 from rivya_app.core import clock
 from rivya_app.gateway import webhooks
@@ -23,6 +24,8 @@ from rivya_app.generations import jobs, lifecycle, overdue, schedule
 from rivya_app.generations.models import Generation, Status
 from rivya_app.rivya_api import RivyaClient, errors
 from rivya_app.rivya_api.types import Job
+from rivya_app.workspaces import pauses
+from rivya_app.workspaces.models import Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -89,13 +92,20 @@ def _publish_waiting() -> None:
 
     with transaction.atomic(durable=True):
         waiting = Generation.objects.select_for_update(skip_locked=True).filter(
-            status=Status.QUEUED, next_check_at__lte=clock.now()
+            pauses.left_out(), status=Status.QUEUED, next_check_at__lte=clock.now()
         )
-        ids = list(waiting.order_by("next_check_at").values_list("pk", "public_id")[:200])
+        ids = list(waiting.order_by("next_check_at", "id").values_list("pk", "public_id")[:200])
         later = clock.now() + schedule.PUBLISH_PAUSE
         Generation.objects.filter(pk__in=[pk for pk, _ in ids]).update(next_check_at=later)
     for _pk, public_id in ids:
         submit_generation.delay(generation_id=str(public_id))
+
+
+def resume_after_pause(workspace: Workspace | None) -> None:
+    """What waited is due at once, in the order it was asked for. In the pause's own transaction."""
+    waiting = Generation.objects.filter(status=Status.QUEUED, next_check_at__isnull=False)
+    mine = waiting.filter(workspace=workspace) if workspace else waiting
+    mine.update(next_check_at=F("created_at"))
 
 
 # Built from constants of ours only.
@@ -127,33 +137,42 @@ def poll(due: list[Due]) -> int:
         by_key[row.api_key_id].append(row)
     for key in ApiKey.objects.filter(pk__in=by_key):
         with client_for(acting_key(key)) as rivya:
-            for row, answer in _answers(rivya, by_key[key.pk]):
-                _take(row, answer)
+            for row, (answer, took) in _answers(rivya, by_key[key.pk]):
+                _take(row, answer, took)
     return len(due)
 
 
-def _answers(rivya: RivyaClient, rows: list[Due]) -> Iterator[tuple[Due, Job | Exception]]:
-    asked: dict[Future[Job], Due] = {
-        _pool().submit(rivya.generations.get, row.task_id): row for row in rows
+def _answers(
+    rivya: RivyaClient, rows: list[Due]
+) -> Iterator[tuple[Due, tuple[Job | Exception, int]]]:
+    """Each answer with the milliseconds it took."""
+    asked: dict[Future[tuple[Job | Exception, int]], Due] = {
+        _pool().submit(_ask, rivya, row.task_id): row for row in rows
     }
     for future in as_completed(asked):
-        error = future.exception()
-        if error is not None and not isinstance(error, Exception):
-            raise error
-        yield asked[future], error or future.result()
+        yield asked[future], future.result()
 
 
-def _take(row: Due, answer: Job | Exception) -> None:
+def _ask(rivya: RivyaClient, task_id: str) -> tuple[Job | Exception, int]:
+    began = monotonic()
+    try:
+        answer: Job | Exception = rivya.generations.get(task_id)
+    except Exception as error:  # noqa: BLE001  whoever applies it decides
+        answer = error
+    return answer, jobs.milliseconds(began)
+
+
+def _take(row: Due, answer: Job | Exception, took: int) -> None:
     """Apply one answer; a fault with one job never stops the others."""
     try:
         if isinstance(answer, errors.RateBudgetExceeded):
             return  # it keeps the next time the claim gave it
         if isinstance(answer, errors.RivyaError):
-            jobs.record_poll_error(row.public_id, answer)
+            jobs.record_poll_error(row.public_id, answer, took)
         elif isinstance(answer, Exception):
             raise answer
         elif answer.is_final or answer.status != row.remote_status or row.trouble_count:
-            is_changed = jobs.apply_remote(row.public_id, answer, cause="poll")
+            is_changed = jobs.apply_remote(row.public_id, answer, cause="poll", took=took)
             if is_changed and row.is_announced and _was_to_be_told(answer):
                 webhooks.note_missed(row.api_key_id)
     except Exception:

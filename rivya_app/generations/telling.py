@@ -14,6 +14,12 @@ def path_of(generation: Generation) -> str:
     return reverse("generations:show-job", args=[generation.public_id])
 
 
+def event_keys(generation: Generation) -> list[str]:
+    """What may have been told of a job, as notices name it."""
+    events = ("look", "ready", "copy", "failed", "low-credits")
+    return [f"{event}:{generation.public_id}" for event in events]
+
+
 def failed(generation: Generation) -> None:
     if generation.error_code == "insufficient_credits":
         _low_credits(generation)

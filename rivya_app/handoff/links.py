@@ -3,8 +3,6 @@
 A link's token is 256 random bits, shown once; the database knows only its hash.
 """
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -17,7 +15,7 @@ from django.db.models import F, QuerySet
 from django.http import Http404
 from django.urls import reverse
 
-from rivya_app.core import clock
+from rivya_app.core import clock, tokens
 from rivya_app.core.rows import found_or_404
 from rivya_app.core.sealed import Secret
 from rivya_app.handoff import access, gate, history
@@ -83,10 +81,10 @@ def add(
     """The row and its token, inside the caller's transaction. `passphrase` is hashed."""
     if not 1 <= days <= MOST_DAYS:
         raise ValueError(f"A link works for 1 to {MOST_DAYS} days.")
-    token = secrets.token_urlsafe(32)
+    token = tokens.new()
     link = ShareLink.objects.create(
         package=package,
-        token_hash=hash_of(token),
+        token_hash=tokens.hash_of(token),
         passphrase=passphrase,
         given_to=given_to,
         made_by=member,
@@ -128,7 +126,7 @@ def opened(token: str) -> ShareLink:
     """The link of this token, with its package. Raises Http404, in the same way for a token that
     is unknown, over, taken back, or of a package that may not leave any more."""
     rows = ShareLink.objects.select_related("package__workspace")
-    link = rows.filter(token_hash=hash_of(token), revoked_at=None).first()
+    link = rows.filter(token_hash=tokens.hash_of(token), revoked_at=None).first()
     if link is None or link.expires_at <= clock.now() or not gate.may_leave(link.package):
         raise Http404
     return link
@@ -164,8 +162,3 @@ def count_own_download(*, member: Membership, package: Package) -> None:
     """A member takes the whole package."""
     with transaction.atomic(durable=True):
         history.note(package, "downloaded", member=member)
-
-
-def hash_of(token: str) -> str:
-    """What the database keeps of a token. 256 random bits need no salt and no slow hash."""
-    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()

@@ -104,7 +104,8 @@ def _fetch(file: StoredFile, path: Path) -> fetch.Fetched:
     renew = _Renewal(file)
     link = file.remote_url.reveal()
     try:
-        return fetch.fetch(link, path, on_progress=renew)
+        if link:  # of a file that was here once it is gone
+            return fetch.fetch(link, path, on_progress=renew)
     except Trouble as trouble:
         if not trouble.is_expired_link:
             raise
@@ -150,6 +151,9 @@ def _store(claimed: StoredFile, kept: blobs.Kept) -> None:
     """The first to arrive stores; whoever comes later finds it done."""
     file = StoredFile.objects.select_for_update().get(pk=claimed.pk)
     if file.state != StoredFile.State.PENDING:
+        return
+    if file.sha256 and file.sha256 != kept.sha256:  # somebody may have approved those bytes
+        _give_up(file, "other_bytes")
         return
     for name, value in kept.columns().items():
         setattr(file, name, value)

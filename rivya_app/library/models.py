@@ -80,6 +80,12 @@ class StoredFile(PublicIdModel):
                 fields=["next_copy_at"], condition=Q(state="pending"), name="file_copy_due"
             ),
             models.Index(fields=["workspace", "-created_at"], name="file_by_workspace"),
+            # Few, and looked for at the desk.
+            models.Index(
+                fields=["workspace", "-created_at"],
+                condition=Q(state__in=["pending", "broken"]),
+                name="file_not_here",
+            ),
             # Who else needs the same bytes, and what is old enough to be cleaned up.
             models.Index(
                 fields=["storage_name"], condition=~Q(storage_name=""), name="file_by_bytes"

@@ -39,6 +39,10 @@ COPIES: dict[str, FailureWords] = {
     "broken_media": _copy(_("The result is damaged and cannot be opened.")),
     "too_many_pixels": _copy(_("The picture has more pixels than this workspace opens.")),
     "no_space": _copy(_("Our own storage did not take the result.")),
+    "other_bytes": _copy(
+        _("Rivya hands over another file than the one that was here. It was not put in its place."),
+        _ONLY_AT_RIVYA,
+    ),
 }
 COPY_FAILED = _copy(_("The result could not be copied."))
 

@@ -5,12 +5,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from rivya_app.notices import access
+from rivya_app.notices import pages
 
 
 def unread(request: HttpRequest) -> dict[str, Any]:
-    """`unread_notices`, counted only when a template asks."""
+    """`unread`: the member's `pages.Unread`, counted only when a template asks."""
     member = getattr(request, "member", None)
-    return {
-        "unread_notices": SimpleLazyObject(lambda: access.unread_count(member)) if member else 0
-    }
+    return {"unread": SimpleLazyObject(lambda: pages.unread_of(member)) if member else None}

@@ -1,4 +1,4 @@
-"""What a person is told in the app."""
+"""What a person is told, and where they want to be told."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +42,7 @@ class Notice(PublicIdModel):
     event_key = models.CharField(max_length=160)  # what happened; never told twice
     created_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True, blank=True)
+    mail_due_at = models.DateTimeField(null=True, blank=True)  # when mailing looks at it; then null
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -51,6 +52,11 @@ class Notice(PublicIdModel):
         indexes = [
             models.Index(fields=["member", "-created_at"], name="notice_by_member"),
             models.Index(fields=["member"], condition=models.Q(read_at=None), name="notice_unread"),
+            models.Index(
+                fields=["mail_due_at"],
+                condition=models.Q(mail_due_at__isnull=False),
+                name="notice_mail_due",
+            ),
         ]
 
     @property
@@ -61,3 +67,54 @@ class Notice(PublicIdModel):
     @property
     def is_read(self) -> bool:
         return self.read_at is not None
+
+
+class Mail(models.TextChoices):
+    """When something is told by e-mail."""
+
+    NOW = "now", _("At once")
+    DIGEST = "digest", _("Once a day")
+    NONE = "none", _("No e-mail")
+
+
+class NoticeChoice(models.Model):
+    """Where one member wants to be told of one kind, if not as `ways` has it for their roles."""
+
+    member = models.ForeignKey(Membership, models.CASCADE, related_name="notice_choices")
+    kind = models.CharField(max_length=30, choices=Notice.Kind.choices)
+    mail = models.CharField(max_length=10, choices=Mail.choices)
+    browser = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "kind"], name="notice_choice_once"),
+            models.CheckConstraint(
+                condition=models.Q(mail__in=Mail.values), name="notice_choice_mail_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.mail}"
+
+
+class Postbox(models.Model):
+    """Whether a member wants e-mail at all, and at which hour of their day the digest comes.
+    Without a row: yes, and at DIGEST_HOUR."""
+
+    DIGEST_HOUR = 8
+
+    member = models.OneToOneField(
+        Membership, models.CASCADE, related_name="postbox", primary_key=True
+    )
+    wants_mail = models.BooleanField(default=True)
+    digest_hour = models.PositiveSmallIntegerField(default=DIGEST_HOUR)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(digest_hour__lte=23), name="postbox_hour_of_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id}: {self.digest_hour}"

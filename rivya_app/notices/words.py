@@ -1,6 +1,6 @@
 """The sentence of a notice, made when it is read and so in the reader's language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -96,6 +96,9 @@ def _decided(facts: Mapping[str, Any]) -> str:
 
 _VIDEO_WAITS = {
     "credits": gettext_lazy("The video of “%(title)s” waits: there are not enough credits."),
+    "limit": gettext_lazy(
+        "The video of “%(title)s” goes beyond a limit. It starts once there is room."
+    ),
     "budget": gettext_lazy("The video of “%(title)s” waits for your yes: the budget is used up."),
 }
 
@@ -106,6 +109,15 @@ def _video_waits(facts: Mapping[str, Any]) -> str:
 
 
 def _over_budget(facts: Mapping[str, Any]) -> str:
+    """`campaign` where its budget is used up; else `scope` and `name` say whose limit it is."""
+    if facts.get("scope") == "workspace":
+        words = _("The workspace’s limit leaves too little for “%(title)s”.")
+        return words % {"title": _title(facts)}
+    if facts.get("scope"):
+        return _("The limit of “%(name)s” leaves too little for “%(title)s”.") % {
+            "name": facts.get("name") or _("without a name"),
+            "title": _title(facts),
+        }
     return _("“%(campaign)s” has no budget left for “%(title)s”.") % {
         "campaign": facts.get("campaign") or _("without a name"),
         "title": _title(facts),
@@ -148,8 +160,12 @@ def _yes_answered(facts: Mapping[str, Any]) -> str:
 
 
 def _threshold(facts: Mapping[str, Any]) -> str:
-    """`name` is whose limit it is, as its page calls it; `percent` a whole number."""
-    return _("“%(name)s” has used %(percent)s%% of its limit.") % {
+    """`name` is whose limit it is, as its page calls it; `percent` a whole number. `of` says
+    "budget" where it is the one of a campaign's own form."""
+    words = _("“%(name)s” has used %(percent)s%% of its limit.")
+    if facts.get("of") == "budget":
+        words = _("“%(name)s” has used %(percent)s%% of its budget.")
+    return words % {
         "name": facts.get("name") or _("without a name"),
         "percent": facts.get("percent") or "–",
     }
@@ -218,3 +234,52 @@ def sentence(kind: str, facts: Mapping[str, Any]) -> str:
     """Plain text; the template escapes it. An unknown kind stays readable."""
     make = _SENTENCES.get(kind)
     return make(facts) if make else _("Something changed in your workspace.")
+
+
+# --- Several at once ------------------------------------------------------------------------------
+
+
+def _results_ready(facts: Mapping[str, Any], count: int) -> str:
+    return ngettext(
+        "%(count)d draft of “%(title)s” is ready.",
+        "%(count)d drafts of “%(title)s” are ready.",
+        count,
+    ) % {"count": count, "title": _title(facts)}
+
+
+def _jobs_failed(facts: Mapping[str, Any], count: int) -> str:
+    return ngettext(
+        "%(count)d draft of “%(title)s” could not be made. See what to change.",
+        "%(count)d drafts of “%(title)s” could not be made. See what to change.",
+        count,
+    ) % {"count": count, "title": _title(facts)}
+
+
+def _approved(facts: Mapping[str, Any], count: int) -> str:
+    return ngettext(
+        "%(count)d draft of “%(title)s” was approved by %(by)s.",
+        "%(count)d drafts of “%(title)s” were approved by %(by)s.",
+        count,
+    ) % {"count": count, "title": _title(facts), "by": facts.get("by") or _("Somebody")}
+
+
+# By kind: which facts must be the same, and the sentence of several.
+_FOLDS: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any], int], str]]] = {
+    "result_ready": (("title", "media"), _results_ready),
+    "job_failed": (("title",), _jobs_failed),
+    "decided": (("title", "decision", "by"), _approved),
+}
+
+
+def thing_of(kind: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """What notices that can be said together have in common; empty for one that stands alone."""
+    if kind not in _FOLDS or (kind == "decided" and facts.get("decision") != "approved"):
+        return ()
+    return (kind, *(str(facts.get(name)) for name in _FOLDS[kind][0]))
+
+
+def of_all(kind: str, facts: Sequence[Mapping[str, Any]]) -> str:
+    """The sentence of notices that `thing_of` puts together; plain text as well."""
+    if len(facts) == 1:
+        return sentence(kind, facts[0])
+    return _FOLDS[kind][1](facts[0], len(facts))

@@ -30,15 +30,21 @@ def reviews(member: Membership) -> QuerySet[Review]:
     rows = Review.objects.filter(workspace=member.workspace_id)
     if member.has_role(Role.SUPPORT):
         return rows
-    mine = Q(requested_by=member) | Q(brief__created_by=member)
+    mine = own_of(member)
     if member.has_role(*DECIDERS):
         mine |= Q(campaign=None) | Q(campaign__in=decides_in(member))
     return rows.filter(mine)
 
 
+def own_of(member: Membership) -> Q:
+    """Reviews of what is the member's: they sent it, wrote its brief, or go on with it."""
+    return Q(requested_by=member) | Q(brief__created_by=member) | Q(brief__handed_to=member)
+
+
 _WITH = (
     "workspace",
     "brief__created_by__user",
+    "brief__handed_to__user",
     "campaign",
     "generation__requested_by__user",
     "file",
@@ -77,6 +83,16 @@ def concept(member: Membership, public_id: UUID | str, *, lock: bool = False) ->
     """One ordered video the member has a say in, under its lock if asked. Raises Http404."""
     related = concepts(member).select_related("decision__review", "brief", "ordered_by__user")
     return found_or_404(related, lock=lock, public_id=public_id)
+
+
+def waiting_videos(member: Membership) -> QuerySet[VideoConcept]:
+    """The ordered videos of the workspace that could not start, for those at the desk."""
+    rows = VideoConcept.objects.filter(workspace=member.workspace_id)
+    if not member.has_role(Role.SUPPORT, Role.OWNER):
+        return rows.none()
+    states = VideoConcept.State
+    waits = (states.NEEDS_CREDITS, states.NEEDS_BUDGET, states.NEEDS_YES, states.NEEDS_LOOK)
+    return rows.filter(state__in=waits)
 
 
 def settings_of(workspace: Workspace) -> ReviewSettings:

@@ -86,8 +86,9 @@ def withdraw(*, member: Membership, public_id: UUID | str) -> Review:
 
 
 def may_withdraw(member: Membership, review: Review) -> bool:
-    """Whose draft it is: who sent it, and who wrote the brief."""
-    return member.pk in (review.requested_by_id, review.brief.created_by_id)
+    """Whose draft it is: who sent it, and who wrote the brief or goes on with it."""
+    brief = review.brief
+    return member.pk in (review.requested_by_id, brief.created_by_id, brief.handed_to_id)
 
 
 def decide(*, member: Membership, public_id: UUID | str, verdict: Verdict) -> Decision:
@@ -258,7 +259,9 @@ def try_video_again(*, member: Membership, public_id: UUID | str) -> VideoConcep
     wallet.read(access.concept(member, public_id).workspace, cause="before starting a video")
     with transaction.atomic(durable=True):
         concept = access.concept(member, public_id, lock=True)
-        if concept.state != VideoConcept.State.WAITING:
+        if concept.state == VideoConcept.State.NEEDS_YES:
+            concepts.ask_again(concept)
+        elif concept.state != VideoConcept.State.WAITING:
             concepts.bring_forward(concept)
     concepts.start(concept.public_id)
     return access.concept(member, public_id)

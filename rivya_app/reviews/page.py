@@ -21,7 +21,18 @@ from rivya_app.generations import failures
 from rivya_app.library import access as library
 from rivya_app.library import uses
 from rivya_app.library.models import StoredFile
-from rivya_app.reviews import access, actions, concepts, history, looking, undo, waiting, wishes
+from rivya_app.reviews import (
+    access,
+    actions,
+    concepts,
+    gating_words,
+    history,
+    looking,
+    no_room,
+    undo,
+    waiting,
+    wishes,
+)
 from rivya_app.reviews.history import DecisionCard
 from rivya_app.reviews.looking import Look
 from rivya_app.reviews.models import Review, VideoConcept
@@ -34,9 +45,6 @@ _VIDEO_WORDS = {
     VideoConcept.State.WAITING: gettext_lazy("The video starts once the decision is final."),
     VideoConcept.State.NEEDS_CREDITS: gettext_lazy(
         "The video waits for credits and starts by itself once there are enough."
-    ),
-    VideoConcept.State.NEEDS_BUDGET: gettext_lazy(
-        "The video goes beyond the campaign’s budget and waits for an owner’s yes."
     ),
     VideoConcept.State.STARTED: gettext_lazy("The video was started."),
     VideoConcept.State.TAKEN_BACK: gettext_lazy("The video is no longer wanted."),
@@ -232,7 +240,7 @@ def _waiting(member: Membership, review: Review) -> dict[str, Any]:
     """What those see who wait for somebody else's decision."""
     return {
         "waits_for": waiting.names_of(review, waiting.deciders_for([review])),
-        "may_withdraw": member.pk in (review.requested_by_id, review.brief.created_by_id),
+        "may_withdraw": actions.may_withdraw(member, review),
     }
 
 
@@ -243,22 +251,29 @@ def _decided(member: Membership, decision: DecisionCard | None, typed: Typed) ->
         "reason_form": typed.reason or ReasonForm(),
         "kept_note": str(typed.verdict.data.get("note", "")).strip() if typed.verdict else "",
         "concept": concept,
-        "concept_words": _video_words(concept) if concept else "",
+        "concept_words": _video_words(member, concept) if concept else "",
         "concept_acts": _video_acts(member, concept) if concept else [],
         "film": _film(concept) if concept else None,
     }
 
 
-def _video_words(concept: VideoConcept) -> str:
+def _video_words(member: Membership, concept: VideoConcept) -> str:
+    if concept.state == VideoConcept.State.NEEDS_BUDGET:
+        return no_room.words_for(member, concept)
     if concept.state == VideoConcept.State.NEEDS_LOOK:
         return failures.in_short(concept.trouble)
+    if concept.state in (VideoConcept.State.NEEDS_YES, VideoConcept.State.TAKEN_BACK):
+        asked = gating_words.words_of(concept)
+        if concept.state == VideoConcept.State.NEEDS_YES:
+            return asked
+        return f"{_VIDEO_WORDS[VideoConcept.State.TAKEN_BACK]} {asked}".strip()
     return str(_VIDEO_WORDS[VideoConcept.State(concept.state)])
 
 
 def _video_acts(member: Membership, concept: VideoConcept) -> list[Action]:
     """The buttons of a video that waits for somebody."""
     states = VideoConcept.State
-    stuck = (states.NEEDS_CREDITS, states.NEEDS_BUDGET, states.NEEDS_LOOK)
+    stuck = (states.NEEDS_CREDITS, states.NEEDS_BUDGET, states.NEEDS_YES, states.NEEDS_LOOK)
     if concept.state not in stuck or not member.has_role(*access.DECIDERS):
         return []
 
@@ -268,8 +283,14 @@ def _video_acts(member: Membership, concept: VideoConcept) -> list[Action]:
 
     acts = [button(_("Give up the video"), "give-up-video")]
     if concept.state == states.NEEDS_BUDGET:
+        acts[:0] = no_room.changes_for(member, concept)
         if member.has_role(Role.OWNER):
-            acts.insert(0, button(_("Let it go beyond the budget"), "let-through", is_first=True))
+            words = _("Let it go beyond the budget")
+            if concept.trouble == "over_limit":
+                words = _("Let it go beyond the limit")
+            acts.insert(0, button(words, "let-through", is_first=True))
+    elif concept.state == states.NEEDS_YES:
+        acts = [*gating_words.ask_actions(member, concept), *acts]
     else:
         acts.insert(0, button(_("Try again now"), "try-video-again", is_first=True))
     return acts

@@ -18,6 +18,7 @@ _VIDEO: dict[str, str] = {
     VideoConcept.State.WAITING: standing.VIDEO_SOON,
     VideoConcept.State.NEEDS_CREDITS: standing.VIDEO_CREDITS,
     VideoConcept.State.NEEDS_BUDGET: standing.VIDEO_BUDGET,
+    VideoConcept.State.NEEDS_YES: standing.VIDEO_YES,
     VideoConcept.State.NEEDS_LOOK: standing.VIDEO_LOOK,
 }
 
@@ -37,7 +38,9 @@ def of_briefs(briefs: Sequence[Brief]) -> dict[int, list[Fact]]:
 def _reviews(briefs: Sequence[Brief]) -> list[Review]:
     """All but those taken out; one of an earlier attempt waits for its decision as well."""
     rows = Review.objects.filter(brief__in=briefs).exclude(state=Review.State.WITHDRAWN)
-    return list(rows.select_related("brief__created_by__user", "workspace"))
+    return list(
+        rows.select_related("brief__created_by__user", "brief__handed_to__user", "workspace")
+    )
 
 
 def _of_review(review: Review, deciders: Mapping[int | None, Sequence[Membership]]) -> Fact:
@@ -49,7 +52,7 @@ def _of_review(review: Review, deciders: Mapping[int | None, Sequence[Membership
     code = _DECIDED[review.state]
     turn: tuple[Person, ...] = ()
     if code == standing.CHANGES:
-        turn = (person(review.brief.created_by),)
+        turn = (person(review.brief.keeper),)
     return Fact(code, review.closed_at or review.changed_at, turn)
 
 

@@ -32,9 +32,20 @@ def asked(member: Membership, reviews: Sequence[Review]) -> None:
     )
 
 
+def waits_for(member: Membership, review: Review) -> None:
+    """Somebody decides on it from now on, in the place of a person who left."""
+    notices.tell(
+        [member],
+        kind=Notice.Kind.REVIEW_ASKED,
+        facts={"title": review.brief.product, "count": 1, "media": review.media_kind},
+        link=path_of(review),
+        event_key=f"review-asked:{review.public_id}",
+    )
+
+
 def decided(review: Review, decision: Decision) -> None:
     """Who sent it and whose brief it is, unless they decided themselves."""
-    people = {one.pk: one for one in (review.requested_by, review.brief.created_by)}
+    people = {one.pk: one for one in (review.requested_by, review.brief.keeper)}
     people.pop(decision.member_id, None)
     notices.tell(
         people.values(),
@@ -49,9 +60,12 @@ def decided(review: Review, decision: Decision) -> None:
     )
 
 
+_REASONS = {"over_budget": "budget", "over_limit": "limit"}
+
+
 def video_waits(concept: VideoConcept) -> None:
     """Who ordered it, and the owners: only they can top up or let it go beyond a budget."""
-    reason = "budget" if concept.state == VideoConcept.State.NEEDS_BUDGET else "credits"
+    reason = _REASONS.get(concept.trouble, "credits")
     people = {one.pk: one for one in [concept.ordered_by, *owners_of(concept.workspace)]}
     notices.tell(
         people.values(),

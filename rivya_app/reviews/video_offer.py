@@ -10,7 +10,8 @@ from typing import Any
 
 from rivya_app.briefs import prompts
 from rivya_app.briefs.models import Brief
-from rivya_app.credits import budgets, wallet
+from rivya_app.credits import budgets, gate_rules, limit_words, limits, wallet
+from rivya_app.credits.gate_words import rule_words
 from rivya_app.gateway import kinds
 from rivya_app.gateway.access import models_of, workflow_for
 from rivya_app.gateway.cards import ModelCard
@@ -61,6 +62,9 @@ class VideoCost:
     campaign: Campaign | None
     budget_left: Decimal | None
     owners: tuple[str, ...]  # who can put right what is missing; empty where nothing is
+    limit_left: Decimal | None = None  # of the limit that leaves least; None: no limit counts
+    limit_words: str = ""  # whose it is, within a sentence
+    rule_words: str = ""  # of the rule that wants an owner's yes; "" where none does
 
     @property
     def after(self) -> Decimal:
@@ -69,6 +73,14 @@ class VideoCost:
     @property
     def budget_after(self) -> Decimal | None:
         return None if self.budget_left is None else self.budget_left - self.unit.expected
+
+    @property
+    def limit_after(self) -> Decimal | None:
+        return None if self.limit_left is None else self.limit_left - self.unit.expected
+
+    @property
+    def is_within_limit(self) -> bool:
+        return self.limit_after is None or self.limit_after >= 0
 
     @property
     def is_enough(self) -> bool:
@@ -161,8 +173,12 @@ def cost_of(
     unit = price.unit_price(model, params)
     standing = wallet.standing(member.workspace)
     left = budgets.left_of(review.campaign) if review.campaign else None
-    is_short = standing.available < unit.expected or (left is not None and left < unit.expected)
-    owners = owners_of(member.workspace) if is_short else ()
+    key = workflow_for(member.workspace, kinds.VIDEO).api_key
+    room = next(iter(limits.hard_limits_for(member, review.campaign, key)), None)
+    bounds = [standing.available, left, room.left if room else None]
+    is_short = any(one is not None and one < unit.expected for one in bounds)
+    rule = gate_rules.stands_in_the_way(member, unit.expected, review.campaign, [model.model_id])
+    owners = owners_of(member.workspace) if is_short or rule else ()
     return VideoCost(
         unit=unit,
         balance=standing.available,
@@ -170,4 +186,7 @@ def cost_of(
         campaign=review.campaign if left is not None else None,
         budget_left=left,
         owners=tuple(str(owner) for owner in owners),
+        limit_left=room.left if room else None,
+        limit_words=limit_words.whose(room, member) if room else "",
+        rule_words=rule_words(rule) if rule else "",
     )

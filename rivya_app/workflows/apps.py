@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class WorkflowsConfig(AppConfig):
     name = "rivya_app.workflows"
     verbose_name = "Workflows"
+
+    def ready(self) -> None:
+        from rivya_app.generations import origins as led_by
+        from rivya_app.workflows import origins
+
+        led_by.register("workflows", origins.of_job)

@@ -1,14 +1,21 @@
 """Who is a member of what, and who works on which campaign. The only module that reads memberships
 and campaigns for other apps."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from rivya_app.core.rows import found_or_404
-from rivya_app.workspaces.models import Campaign, Membership, Role, User, Workspace
+from rivya_app.workspaces.models import (
+    Campaign,
+    Invitation,
+    Membership,
+    Role,
+    User,
+    Workspace,
+)
 
 MAY_SUBMIT = (Role.SELLER, Role.MANAGER, Role.OWNER)
 MAY_DECIDE = (Role.MANAGER, Role.OWNER)
@@ -19,18 +26,62 @@ def _active() -> QuerySet[Membership]:
     return found.select_related("user", "workspace").order_by("id")
 
 
-def member_for(user: User, workspace_id: str | None) -> Membership | None:
-    """The user's active membership of the workspace with this public id, else their first one."""
-    mine = list(_active().filter(user=user))
-    for member in mine:
-        if str(member.workspace.public_id) == workspace_id:
-            return member
-    return mine[0] if mine else None
+def memberships_of(user: User) -> list[Membership]:
+    """The user's active memberships, oldest first, with their workspaces loaded."""
+    return list(_active().filter(user=user))
+
+
+def membership_in(mine: Sequence[Membership], workspace_id: str | None) -> Membership | None:
+    """The one of `mine` that is in the workspace with this public id."""
+    return next((one for one in mine if str(one.workspace.public_id) == workspace_id), None)
+
+
+def team(workspace: Workspace) -> QuerySet[Membership]:
+    """Everybody who is in the workspace now, oldest first, with their users loaded."""
+    return _active().filter(workspace=workspace)
+
+
+def colleague(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Membership:
+    """Somebody who is in the member's workspace now, the member too. Raises Http404."""
+    return found_or_404(team(member.workspace), lock=lock, public_id=public_id)
+
+
+def heirs_for(leaver: Membership) -> QuerySet[Membership]:
+    """Those who could go on with somebody's work: who is there and may ask for drafts."""
+    others = team(leaver.workspace).exclude(pk=leaver.pk)
+    return others.filter(roles__overlap=list(MAY_SUBMIT))
+
+
+def hearers(members: Iterable[Membership]) -> list[Membership]:
+    """Each of them who is there, and for those who left whoever goes on with their work."""
+    rows = list(members)
+    gone = [row.pk for row in rows if not row.is_active]
+    heirs = _active().in_bulk([row.heir_id for row in rows if row.pk in gone and row.heir_id])
+    here = [row if row.is_active else heirs.get(row.heir_id or 0) for row in rows]
+    return list({one.pk: one for one in here if one is not None}.values())
+
+
+def invitations(member: Membership) -> QuerySet[Invitation]:
+    """Those of the member's workspace that are neither taken nor revoked; some may be over."""
+    rows = Invitation.objects.filter(workspace=member.workspace_id)
+    return rows.filter(accepted_at=None, revoked_at=None).select_related("invited_by__user")
+
+
+def invitation(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Invitation:
+    """One of the member's workspace, whatever became of it. Raises Http404."""
+    rows = Invitation.objects.filter(workspace=member.workspace_id).select_related("workspace")
+    return found_or_404(rows, lock=lock, public_id=public_id)
 
 
 def members_with(workspace: Workspace, *roles: str) -> Sequence[Membership]:
     """Active members holding at least one of `roles`, oldest first, with their users loaded."""
     return list(_active().filter(workspace=workspace, roles__overlap=list(roles)))
+
+
+def people(workspace: Workspace, keys: Collection[int]) -> Sequence[Membership]:
+    """Members by their keys, those who left too, with their users loaded, by name."""
+    rows = Membership.objects.filter(workspace=workspace, pk__in=keys).select_related("user")
+    return sorted(rows, key=str)
 
 
 def owners_of(workspace: Workspace) -> Sequence[Membership]:
@@ -46,6 +97,12 @@ def member_named(workspace: Workspace, email: str) -> Membership | None:
 def members_at(domain: str) -> Sequence[Membership]:
     """Active members whose address is at `domain`, of any workspace."""
     return list(_active().filter(user__email__endswith=f"@{domain}"))
+
+
+def everybody(member: Membership) -> QuerySet[Membership]:
+    """Whoever is or was a member of the member's workspace, for what was done and spent there."""
+    rows = Membership.objects.filter(workspace=member.workspace_id)
+    return rows.select_related("user").order_by("id")
 
 
 def campaigns(member: Membership) -> QuerySet[Campaign]:

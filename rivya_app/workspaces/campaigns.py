@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from rivya_app.core import clock
 from rivya_app.workspaces import access
@@ -100,6 +101,45 @@ def archive_campaign(*, member: Membership, public_id: UUID | str) -> Campaign:
 def unarchive_campaign(*, member: Membership, public_id: UUID | str) -> Campaign:
     """Take it out again, as it was."""
     return _set_archived(member, public_id, is_archived=False)
+
+
+def without(leaver: Membership, *, heir: Membership, by: Membership) -> dict[Campaign, Membership]:
+    """Take somebody who leaves off the lists of campaigns, inside the caller's transaction.
+
+    Where they were the only one named, the heir is named, or an owner where the heir's role does
+    not reach: an empty list would open the campaign to everybody. Returns who decides since then
+    where the leaver alone did.
+    """
+    named = Q(submitters=leaver) | Q(deciders=leaver)
+    keys = Campaign.objects.filter(named, workspace=leaver.workspace_id).values("pk")
+    taken: dict[Campaign, Membership] = {}
+    for campaign in Campaign.objects.select_for_update().filter(pk__in=keys).order_by("pk"):
+        before = _facts(campaign)
+        _replace(campaign.submitters, leaver, heir)
+        decides = _replace(campaign.deciders, leaver, _decider_after(heir))
+        if decides:
+            taken[campaign] = decides
+        _set(campaign, changed_at=clock.now())
+        _note(campaign, by, Kind.CHANGED, _differences(before, _facts(campaign)))
+    return taken
+
+
+def _decider_after(heir: Membership) -> Membership:
+    if heir.has_role(*access.MAY_DECIDE):
+        return heir
+    return access.owners_of(heir.workspace)[0]
+
+
+def _replace(people: Any, leaver: Membership, instead: Membership) -> Membership | None:
+    """Take the leaver off a list; who stands there now if nobody else of it is in the team."""
+    named = list(people.all())
+    if leaver.pk not in {person.pk for person in named}:
+        return None
+    people.remove(leaver)
+    if any(person.is_active and person.pk != leaver.pk for person in named):
+        return None
+    people.add(instead)
+    return instead
 
 
 def _set_archived(member: Membership, public_id: UUID | str, *, is_archived: bool) -> Campaign:

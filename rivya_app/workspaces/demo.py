@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
-from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
-from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import pgettext
 
-from rivya_app.workspaces import access, actions
+from rivya_app.workspaces import access, actions, entering
 from rivya_app.workspaces.models import Membership, Role, User, Workspace
 
 # Addresses that can be nobody's (RFC 2606). They sign in only while DEMO is on.
@@ -80,8 +78,7 @@ def sign_in(request: HttpRequest, email: str) -> HttpResponseBase:
     if person is None:
         raise Http404(pgettext("sign-in", "There is no demo here."))
     user = User.objects.get(email=person.email)
-    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    record_authentication(request, user, method="password")
+    entering.enter(request, user)
     wanted = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(wanted, None, require_https=request.is_secure()):
         return redirect(wanted)

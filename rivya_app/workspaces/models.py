@@ -95,6 +95,9 @@ class Membership(PublicIdModel):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True, blank=True)  # left, or was removed
+    # Who hears in their stead since then; always somebody who is there.
+    heir = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    seen_at = models.DateTimeField(null=True, blank=True)  # to within presence.EVERY
 
     class Meta:
         constraints = [

@@ -11,7 +11,7 @@ from django.views.i18n import set_language
 
 from rivya_app.core.guard import public, signed_in
 from rivya_app.core.htmx import form_page
-from rivya_app.workspaces import actions, demo
+from rivya_app.workspaces import actions, demo, switching
 from rivya_app.workspaces.forms import ProfileForm, profile_of
 from rivya_app.workspaces.models import User
 from rivya_app.workspaces.requests import MemberRequest
@@ -27,7 +27,15 @@ def profile(request: MemberRequest) -> HttpResponse:
     actions.set_preferences(user=request.user, preferences=form.preferences)
     with override(form.preferences.language or None):
         messages.success(request, _("Your profile is saved."))
-    return _remember_language(redirect("workspaces:profile"), form.preferences.language)
+    return remember_language(redirect("workspaces:profile"), form.preferences.language)
+
+
+@signed_in
+@require_POST
+def switch(request: MemberRequest) -> HttpResponse:
+    """Open another of the person's workspaces. 404 for one that is not theirs."""
+    switching.switch(request, request.POST.get("workspace", ""))
+    return redirect("home")
 
 
 @public
@@ -46,7 +54,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponseBase:
     return demo.sign_in(request, request.POST.get("email", ""))
 
 
-def _remember_language(response: HttpResponse, language: str) -> HttpResponse:
+def remember_language(response: HttpResponse, language: str) -> HttpResponse:
     """The cookie serves where nobody is signed in: the entrance and pages that do not exist."""
     if language:
         response.set_cookie(

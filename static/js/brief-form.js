@@ -3,7 +3,7 @@
 const form = document.getElementById("brief-form");
 const STORE = `brief:${form.dataset.draftKey}`;
 const KEPT = ["product", "points", "audience", "prompt"]; // typed words
-const CHOSEN = ["media_kind", "model_id", "controls_of", "campaign", "campaign_of"]; // and what they were typed for
+const CHOSEN = ["media_kind", "model_id", "controls_of", "campaign", "campaign_of", "workflow", "workflow_of"]; // and what they were typed for
 const FEEDS_PROMPT = ["product", "points", "audience", "channel", "style", "language"];
 const promptBox = () => form.elements.prompt;
 const isEdited = () => form.elements.prompt_is_suggested.value !== "1";
@@ -49,7 +49,7 @@ form.addEventListener("change", (event) => {
   const name = event.target.name ?? "";
   const isControl = name.startsWith("param_") || event.target.matches("[data-lines]");
   const follows = name === "channel" && "followsChannel" in document.getElementById("adapts").dataset;
-  if (name === "media_kind" || name === "campaign" || follows) ask("adapts", "kind-chosen");
+  if (["media_kind", "campaign", "workflow"].includes(name) || follows) ask("adapts", "kind-chosen");
   if (name === "model_id") chooseModel(event.target);
   if (name === "model_id" || name === "draft_count" || isControl) ask("price", "price-stale");
   if (name === "model_id" || isControl) keep();
@@ -116,11 +116,12 @@ function recall() {
 }
 
 // The server says what has become of the model since, and keeps of the settings what still fits.
-function recallModel({ media_kind: kind, model_id: model, controls_of: owner, campaign, campaign_of, params }) {
+function recallModel({ media_kind: kind, model_id: model, controls_of: owner, campaign, campaign_of, workflow, workflow_of, params }) {
   const radio = form.querySelector(`[name=media_kind][value="${CSS.escape(kind)}"]`);
   if (radio) radio.checked = true;
   const values = { model_id: model, controls_of: owner };
   if (campaign) Object.assign(values, { campaign, campaign_of });
+  if (workflow) Object.assign(values, { workflow, workflow_of });
   for (const [name, value] of params ?? []) (values[name] ??= []).push(value);
   window.htmx.ajax("POST", document.getElementById("adapts").getAttribute("hx-post"), { source: "#adapts", target: "#adapts", swap: "outerHTML", values });
 }

@@ -51,6 +51,7 @@ function replace(html) {
     swap(old, fresh);
   }
   if (news.length) announcer.textContent = news.join(" ");
+  document.dispatchEvent(new Event("live-answer")); // notices.js need not ask for the number just now
 }
 
 // Where the eye and the keyboard were, they stay: open folds, focus and the place on the page.

@@ -5,7 +5,7 @@ const form = document.getElementById("queue");
 if (form?.querySelector("[data-bar]")) watchTicks(form);
 
 function watchTicks(queue) {
-  const ticks = [...queue.querySelectorAll("input[name=review]")];
+  const ticks = [...queue.querySelectorAll("input[name=review], input[name=ref]")];
   const bar = queue.querySelector("[data-bar]");
   const all = queue.querySelector("[data-tick-all]");
   const said = queue.querySelector("[data-ticked]");

@@ -17,6 +17,8 @@ NAMES = (
     "webhooks",
     "reviews",
     "handoff",
+    "holds",
+    "ledger",
 )
 
 

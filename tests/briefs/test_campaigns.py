@@ -271,8 +271,8 @@ def test_a_brief_beyond_the_budget_is_kept_and_says_why(shop, seller, manager, o
     assert not Generation.objects.exists()
     assert not LedgerEntry.objects.filter(kind="hold").exists()
     page = browser.get(place).content.decode()
-    assert "Not enough left in the budget of Festive table" in page
-    assert "Vikram Owner, Meera Manager can raise the budget" in page
+    assert "Not enough left: the budget of Festive table" in page
+    assert "Vikram Owner, Meera Manager can raise it" in page
     assert reverse("campaigns:change", args=[campaign.public_id]) not in page
     theirs = client_of(manager).get(place).content.decode()
     assert reverse("campaigns:change", args=[campaign.public_id]) in theirs
@@ -285,7 +285,7 @@ def test_once_it_is_raised_the_brief_starts_by_one_press(shop, seller, manager, 
     browser.post(f"{place}resume/")
     assert not Generation.objects.exists()
     changed(manager, campaign, budget=2)
-    assert "reaches again" in browser.get(place).content.decode()
+    assert "There is room again" in browser.get(place).content.decode()
     for _press in range(2):
         browser.post(f"{place}resume/")
     brief.refresh_from_db()

@@ -1,11 +1,14 @@
+import time
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import reverse
 
+from rivya_app.core import guard
 from rivya_app.core.checks import routes, views_name_their_policy
 from rivya_app.core.guard import Policy, members, policy_of, public
-from tests.cast import make_member
+from tests.cast import PASSWORD, make_member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.urls")]
 
@@ -134,3 +137,66 @@ def test_it_holds_under_asgi_too(async_client, seller):
     assert async_to_sync(_team_page)(async_client).status_code == 302
     async_client.force_login(seller.user)
     assert async_to_sync(_team_page)(async_client).content == b"member Asha Seller"
+
+
+# --- Acts that ask for a recent sign-in -----------------------------------------------------------
+
+VAULT = "/t/vault/"
+
+
+def signed_in_ago(browser, seconds):
+    """The same sign-in, so many seconds older."""
+    session = browser.session
+    records = session["account_authentication_methods"]
+    session["account_authentication_methods"] = [
+        {**record, "at": time.time() - seconds} for record in records
+    ]
+    session.save()
+    return browser
+
+
+def test_a_recent_sign_in_goes_through(client_of, owner):
+    browser = client_of(owner)
+    assert browser.get(VAULT).content == b"GET "
+    assert browser.post(VAULT, {"secret": "typed"}).content == b"POST typed"
+    signed_in_ago(browser, guard.CONFIRMED_FOR - 60)
+    assert browser.get(VAULT).status_code == 200
+
+
+def test_an_old_one_gives_the_password_first_and_comes_back(client_of, owner):
+    browser = signed_in_ago(client_of(owner), guard.CONFIRMED_FOR + 1)
+    answer = browser.get(VAULT)
+    asks = reverse("account_reauthenticate")
+    assert (answer.status_code, answer.url) == (302, f"{asks}?next={VAULT}")
+    assert browser.get(answer.url).status_code == 200
+    wrong = browser.post(asks, {"password": "not the pass phrase", "next": VAULT})
+    assert wrong.status_code == 200
+    assert browser.get(VAULT).status_code == 302
+    back = browser.post(asks, {"password": PASSWORD, "next": VAULT})
+    assert (back.status_code, back.url) == (302, VAULT)
+    assert browser.get(VAULT).content == b"GET "
+
+
+def test_nothing_that_was_posted_meanwhile_is_kept(client_of, owner):
+    browser = signed_in_ago(client_of(owner), guard.CONFIRMED_FOR + 1)
+    answer = browser.post(f"{VAULT}?also=this", {"secret": "rvya_sk_typed_in_a_form"})
+    assert answer.url.endswith(f"next={VAULT}")
+    assert "rvya_sk_typed_in_a_form" not in repr(dict(browser.session))
+    back = browser.post(reverse("account_reauthenticate"), {"password": PASSWORD, "next": VAULT})
+    assert (back.status_code, back.url) == (302, VAULT)  # by GET, and empty
+    assert browser.get(back.url).content == b"GET "
+
+
+def test_without_a_note_of_any_sign_in_it_asks_too(client, owner):
+    client.force_login(owner.user)
+    assert client.get(VAULT).status_code == 302
+
+
+def test_a_recent_sign_in_opens_nothing_to_other_roles(client_of, manager):
+    assert client_of(manager).get(VAULT).status_code == 403
+
+
+def test_an_old_sign_in_would_go_through_without_the_look_at_it(client_of, owner, monkeypatch):
+    monkeypatch.setattr(guard, "_was_confirmed", lambda _request: True)
+    browser = signed_in_ago(client_of(owner), guard.CONFIRMED_FOR + 1)
+    assert browser.post(VAULT, {"secret": "typed"}).content == b"POST typed"

@@ -31,6 +31,11 @@ def deciders_page(request: HttpRequest) -> HttpResponse:
     return HttpResponse("deciders")
 
 
+@members("owner", is_confirmed=True)
+def vault_page(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f"{request.method} {request.POST.get('secret', '')}")
+
+
 @staff_or_demo
 def staff_page(request: HttpRequest) -> HttpResponse:
     return HttpResponse("staff")
@@ -49,6 +54,7 @@ urlpatterns = [
     path("t/own/", own_page, name="own"),
     path("t/team/", team_page, name="team"),
     path("t/deciders/", deciders_page, name="deciders"),
+    path("t/vault/", vault_page, name="vault"),
     path("t/staff/", staff_page, name="staff"),
     path("t/broken/", broken_page, name="broken"),
 ]

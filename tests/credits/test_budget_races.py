@@ -1,6 +1,5 @@
-"""Two at once at the last credits of a budget. The guard is the account's lock."""
+"""Several at once at the last credits of a budget or a limit. The guard is the account's lock."""
 
-import threading
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,7 +12,7 @@ from rivya_app.credits import budgets, ledger
 from rivya_app.credits.models import CreditAccount, LedgerEntry
 from rivya_app.workspaces.models import Campaign
 from tests.campaigns.making import made
-from tests.credits.account import give
+from tests.credits.account import give, limit, without_lock
 from tests.test_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,20 +43,7 @@ def test_it_never_holds_beyond_a_budget(campaign, payer):
 
 def test_it_would_go_beyond_it_without_the_account_lock(campaign, payer, monkeypatch):
     give(campaign.workspace, 500)
-    gate = threading.Barrier(8)
-
-    def unlocked(home: Any) -> CreditAccount:
-        return CreditAccount.objects.get(workspace=home)
-
-    look = budgets.left_of
-
-    def look_together(campaign: Campaign) -> Decimal | None:
-        left = look(campaign)
-        gate.wait(timeout=10)
-        return left
-
-    monkeypatch.setattr(ledger, "lock_account", unlocked)
-    monkeypatch.setattr(budgets, "left_of", look_together)
+    without_lock(monkeypatch, together=8)
     assert hold_in_threads(campaign, payer) > 3
 
 
@@ -66,3 +52,31 @@ def test_of_two_briefs_at_the_last_credits_one_starts_and_one_waits(shop, seller
     at_once(2, lambda _number: shop.submit(seller, campaign=campaign))
     assert sorted(Brief.objects.values_list("state", flat=True)) == ["needs_budget", "started"]
     assert budgets.used_by([campaign])[campaign.pk][0] == 1
+
+
+SCOPES = ("workspace", "campaign", "member", "key")
+
+
+def limit_of(scope, campaign, payer):
+    """30 credits for everything that these holds ask."""
+    campaign.budget = None
+    campaign.save()
+    named = {"campaign": campaign, "member": payer.member, "key": payer.api_key}
+    column = "api_key" if scope == "key" else scope
+    account = CreditAccount.objects.get(workspace=campaign.workspace)
+    return limit(account, 30, scope=scope, **({column: named[scope]} if scope in named else {}))
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_it_never_holds_beyond_a_limit(campaign, payer, scope):
+    give(campaign.workspace, 500)
+    limit_of(scope, campaign, payer)
+    assert hold_in_threads(campaign, payer) == 3
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_it_would_go_beyond_a_limit_without_the_account_lock(campaign, payer, scope, monkeypatch):
+    give(campaign.workspace, 500)
+    limit_of(scope, campaign, payer)
+    without_lock(monkeypatch, together=8)
+    assert hold_in_threads(campaign, payer) > 3

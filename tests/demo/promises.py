@@ -5,12 +5,22 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
-from rivya_app.credits import budgets, cockpit, expiries
+from rivya_app.credits import budgets, cockpit, expiries, limits
 from rivya_app.credits.books import books_of
-from rivya_app.credits.models import CreditAccount, Difference, LedgerEntry, WalletSnapshot
+from rivya_app.credits.models import (
+    Ask,
+    CreditAccount,
+    Difference,
+    LedgerEntry,
+    Limit,
+    WalletSnapshot,
+)
 from rivya_app.demo import purse
 from rivya_app.demo.packages import HANDINGS, Packed
+from rivya_app.desk.models import Handled, Note
+from rivya_app.generations.models import Generation
 from rivya_app.handoff import gate
 from rivya_app.handoff.models import Override, Package, PackedFile, ShareLink
 from rivya_app.library import uses
@@ -54,6 +64,13 @@ def films_came_from_approvals() -> None:
     assert made == ["approved", "pending"]
 
 
+def the_desk_is_in_use() -> None:
+    """A failure that support dealt with, with a note, and others that wait."""
+    handled = Handled.objects.get()
+    assert Note.objects.get().reference == handled.reference
+    assert Generation.objects.filter(status="failed").count() > 1
+
+
 def credits_add_up() -> None:
     account = CreditAccount.objects.get()
     rows = LedgerEntry.objects.filter(account=account)
@@ -75,6 +92,14 @@ def budgets_are_kept() -> None:
     assert nearly_used < film.price
 
 
+def limits_are_set() -> None:
+    """One that only warns, used in part, and a seller's that refuses."""
+    warns, refuses = Limit.objects.order_by("is_hard")
+    assert (warns.scope, warns.is_hard, refuses.scope) == ("workspace", False, "member")
+    states = limits.states_of(warns.account, [warns, refuses])
+    assert all(state.left > 0 for state in states)
+
+
 def packages_are_ready_to_leave() -> None:
     """All of them; one with a failed check that somebody answered for."""
     packages = Package.objects.all()
@@ -92,6 +117,16 @@ def old_news_is_read() -> None:
     assert unread.filter(kind=Notice.Kind.REVIEW_ASKED).exists()
     oldest = unread.order_by("created_at")[0]
     assert (clock.now() - oldest.created_at).days < 3
+
+
+def an_owner_is_asked_first() -> None:
+    """One question was answered, one waits; neither spent anything."""
+    asks = Ask.objects.order_by("asked_at")
+    assert list(asks.values_list("state", flat=True)) == ["refused", "pending"]
+    assert asks[0].note
+    waiting = Brief.objects.filter(state="needs_yes")
+    assert {brief.reference for brief in waiting} == {ask.reference for ask in asks}
+    assert not Generation.objects.filter(draft__brief__in=waiting).exists()
 
 
 def the_balance_is_explained() -> None:
@@ -125,8 +160,11 @@ ALL = (
     wanted_changes_were_answered,
     the_queue_is_worth_opening,
     films_came_from_approvals,
+    the_desk_is_in_use,
     credits_add_up,
     budgets_are_kept,
+    limits_are_set,
     packages_are_ready_to_leave,
     old_news_is_read,
+    an_owner_is_asked_first,
 )

@@ -61,7 +61,7 @@ def test_it_gives_the_key_to_the_workflow_that_waits_for_one(
 def test_it_leaves_a_workflow_with_a_working_key_alone(add_key: AddKey) -> None:
     first = add_key("first")
     add_key("second")
-    assert Workflow.objects.get().api_key == first
+    assert Workflow.objects.get(moment="listing_images").api_key == first
 
 
 @pytest.mark.parametrize(
@@ -144,9 +144,9 @@ def test_it_retires_a_key_and_hands_its_workflow_over(page: Client, add_key: Add
     first.refresh_from_db()
     assert first.state == ApiKey.State.RETIRED
     assert first.retired_at is not None
-    assert Workflow.objects.get().api_key == second
+    assert Workflow.objects.get(moment="listing_images").api_key == second
     page.post(f"/keys/{second.public_id}/retire/")
-    assert Workflow.objects.get().api_key is None
+    assert Workflow.objects.get(moment="listing_images").api_key is None
 
 
 def test_it_lets_running_jobs_end_with_a_retired_key(page: Client, add_key: AddKey) -> None:

@@ -86,17 +86,3 @@ def test_it_says_why_a_job_needs_a_look(reason, said):
     from rivya_app.notices import words
 
     assert words.sentence("needs_look", {"title": "Brass", "reason": reason}) == said
-
-
-@pytest.mark.django_db
-def test_it_knows_the_words_of_every_kind(seller):
-    from django.utils.translation import gettext
-
-    from rivya_app.notices import words
-
-    unknown = gettext("Something changed in your workspace.")
-    for kind in Notice.Kind.values:
-        assert words.sentence(kind, {}) != unknown
-        named = dict.fromkeys(("title", "purpose", "name", "model"), "Brass")
-        assert "Brass" in words.sentence(kind, named)
-    assert words.sentence("from-the-future", {}) == unknown

@@ -1,6 +1,6 @@
 """Template tags for what every page shows: icons, credits, times, pictures. No domain words."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from rivya_app.core import clock
 from rivya_app.core.text import (
     credit_number,
     credit_words,
+    date_words,
     day_words,
     moment_words,
     reader_locale,
@@ -163,3 +164,9 @@ def size(count: int | None) -> str:
 def day(moment: datetime | None) -> str:
     """The day alone, in the reader's zone and language: 22 Nov 2026."""
     return day_words(moment) if moment else "–"
+
+
+@register.filter
+def calendar_day(one: date | None) -> str:
+    """A day of the calendar, the same in every zone: 22 Nov, with its year where it is another."""
+    return date_words(one) if one else "–"

@@ -16,7 +16,7 @@ SELECT gen_random_uuid(), entry.account_id, entry.id,
 
 
 class Migration(migrations.Migration):
-    dependencies = [("credits", "0007_count_the_past")]
+    dependencies = [("credits", "0008_told_once")]
     operations = [
         migrations.RunSQL(_NAME, reverse_sql=migrations.RunSQL.noop),
     ]

@@ -1,0 +1,68 @@
+"""What the references of the ledger stand for: higher apps register, this one knows none."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import ImproperlyConfigured
+
+from rivya_app.workspaces.models import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing that was paid for: its title, its page, what kind it is, and how it stands.
+
+    `state` is a word of `components/_state.html`, `state_words` the same for people.
+    """
+
+    title: str
+    url: str
+    kind: str
+    state: str = ""
+    state_words: str = ""
+
+
+Describe = Callable[[Sequence[str]], dict[str, Subject]]
+# Of a workspace, the newest references that failed and still cost something, after one of them
+# ("" from the newest), at most so many.
+Kept = Callable[[Workspace, str, int], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    describe: Describe
+    kept: Kept | None
+
+
+_rooms: dict[str, _Room] = {}
+
+
+def register(prefix: str, describe: Describe, *, kept: Kept | None = None) -> None:
+    """An app answers in `ready()` for the references that begin with its prefix."""
+    known = _rooms.get(prefix)
+    if known is not None and known.describe is not describe:
+        raise ImproperlyConfigured(f"References of '{prefix}' are described already.")
+    _rooms[prefix] = _Room(describe, kept)
+
+
+def describe(references: Iterable[str]) -> dict[str, Subject]:
+    """By reference; one that nobody knows is left out. One call a kind of reference."""
+    by_prefix: dict[str, list[str]] = defaultdict(list)
+    for reference in references:
+        by_prefix[reference.partition(":")[0]].append(reference)
+    found: dict[str, Subject] = {}
+    for prefix, mine in by_prefix.items():
+        if prefix in _rooms:
+            found |= _rooms[prefix].describe(mine)
+    return found
+
+
+def failed_but_paid(workspace: Workspace, *, after: str, count: int) -> list[str]:
+    """References that failed and cost something, the newest first."""
+    prefix = after.partition(":")[0]
+    found: list[str] = []
+    for name, room in sorted(_rooms.items()):
+        if room.kept is not None and name >= prefix and len(found) < count:
+            found += room.kept(workspace, after if name == prefix else "", count - len(found))
+    return found

@@ -1,0 +1,102 @@
+"""Running a workflow once for real. One durable transaction; the same form again is one job."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from rivya_app.briefs.recipes import Recipe
+from rivya_app.core.text import credit_words
+from rivya_app.gateway import access as gateway
+from rivya_app.gateway import kinds
+from rivya_app.gateway.models import Workflow
+from rivya_app.generations import actions as generations
+from rivya_app.generations.models import Generation
+from rivya_app.generations.price import UnitPrice, unit_price
+from rivya_app.library import uses
+from rivya_app.workflows import access
+from rivya_app.workflows.models import TrialRun
+from rivya_app.workspaces import audit
+from rivya_app.workspaces.models import Membership
+
+
+class PriceMoved(Exception):
+    """It costs something else now than what was on the button. `price` is what it costs now."""
+
+    def __init__(self, price: Decimal) -> None:
+        super().__init__(str(price))
+        self.price = price
+
+
+class ModelGone(Exception):
+    """The workflow's model cannot be used any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedTrial:
+    """A trial as it was checked: `price` is what stood on the button, `job_id` who it will be."""
+
+    token: UUID
+    job_id: UUID
+    price: Decimal
+    recipe: Recipe
+    body: dict[str, Any]
+
+
+@transaction.atomic(durable=True)
+def run_trial(*, member: Membership, flow: Workflow, wanted: WantedTrial) -> Generation:
+    """Make one real job of a workflow and remember that it is a trial.
+
+    Raises PermissionDenied, ModelGone, PriceMoved, generations.NoKey, ledger.NotEnoughCredits,
+    ledger.OverLimit, uses.FileGone; nothing is kept then.
+    """
+    if not access.may_try(member, flow) or not access.is_tried(flow):
+        raise PermissionDenied
+    flow = locked(flow)
+    earlier = access.trial_with(flow, wanted.token)
+    if earlier is not None:
+        return earlier.generation
+    price = _price(flow, wanted)
+    uses.lock(wanted.recipe.references)
+    generation = generations.request(
+        member=member,
+        workflow=flow,
+        title=_("Trial: %(workflow)s") % {"workflow": flow},
+        media_kind=kinds.kind_made_by(flow.moment),
+        body=wanted.body,
+        price=price.expected,
+        settings_mark=price.mark,
+        references=wanted.recipe.references,
+        identity=generations.Identity(public_id=wanted.job_id),
+    )
+    TrialRun.objects.create(workflow=flow, generation=generation, token=wanted.token)
+    _note(member, flow, generation)
+    return generation
+
+
+def locked(flow: Workflow) -> Workflow:
+    """The same workflow under its lock, which lets other jobs that name it be recorded."""
+    rows = Workflow.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("workspace", "api_key").get(pk=flow.pk)
+
+
+def _price(flow: Workflow, wanted: WantedTrial) -> UnitPrice:
+    model = gateway.model_of(flow, wanted.recipe.model_id)
+    if model is None or not model.is_choosable:
+        raise ModelGone
+    price = unit_price(model, wanted.recipe.params)
+    if price.expected != wanted.price:
+        raise PriceMoved(price.expected)
+    return price
+
+
+def _note(member: Membership, flow: Workflow, generation: Generation) -> None:
+    facts = {
+        "model": generation.model_id,
+        "credits": credit_words(generation.estimated_credits),
+    }
+    audit.note(flow.workspace, "workflow.tried", member=member, subject=str(flow), facts=facts)

@@ -156,9 +156,8 @@ def new_attempt(
     """A further, priced attempt at one draft, with changes where `wanted` says so.
 
     None where credits or budget are too few, or an owner must say yes first: the brief says so and
-    keeps the changes. `attempt` is
-    the number the person saw on the button, so pressing it twice makes one. Raises
-    PermissionDenied, ModelGone, generations.NoKey, uses.FileGone.
+    keeps the changes. `attempt` is the number the person saw on the button, so pressing it twice
+    makes one. Raises PermissionDenied, ModelGone, generations.NoKey, uses.FileGone.
     """
     brief = access.brief(member, public_id, lock=True)
     _require_asker(member, brief)

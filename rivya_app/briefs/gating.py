@@ -26,7 +26,7 @@ from rivya_app.credits import gate
 from rivya_app.credits.gate import About, Spend
 from rivya_app.credits.gate_words import rule_words
 from rivya_app.credits.models import Ask, GateRule
-from rivya_app.gateway.access import model_of, workflow_for
+from rivya_app.gateway.access import model_of
 from rivya_app.generations import price
 from rivya_app.library import uses
 from rivya_app.workspaces.access import owners_of
@@ -91,7 +91,7 @@ def price_of(brief: Brief, asked: Mapping[int, Recipe], newest: Mapping[int, Dra
         kind = newest[position].generation.media_kind if position in newest else brief.media_kind
         key = f"{kind} {recipe.model_id} {sorted(recipe.params.items(), key=str)}"
         if key not in known:
-            model = model_of(workflow_for(brief.workspace, kind), recipe.model_id)
+            model = model_of(access.pays_for(brief, kind), recipe.model_id)
             unit = price.unit_price(model, recipe.params) if model and model.is_choosable else None
             known[key] = unit.expected if unit else ZERO
         total += known[key]
@@ -103,7 +103,9 @@ def price_of(brief: Brief, asked: Mapping[int, Recipe], newest: Mapping[int, Dra
 
 def brief_of(asked: Ask, *, lock: bool = False) -> Brief:
     """The brief that waits for this ask, under its lock if wanted."""
-    rows = Brief.objects.select_related("workspace", "campaign", "created_by__user")
+    rows = Brief.objects.select_related(
+        "workspace", "campaign", "workflow", "created_by__user", "handed_to__user"
+    )
     if lock:
         rows = rows.select_for_update(of=("self",))
     return rows.get(public_id=asked.reference.partition(":")[2])
@@ -168,7 +170,7 @@ def _fact(brief: Brief, asked: Ask | None, owners: tuple[Person, ...]) -> Fact:
     if asked is None or asked.state in (Ask.State.PENDING, Ask.State.GRANTED):
         return Fact(NEEDS_YES, asked.asked_at if asked else brief.changed_at, owners)
     code = YES_REFUSED if asked.state == Ask.State.REFUSED else YES_EXPIRED
-    return Fact(code, asked.answered_at or brief.changed_at, (person(brief.created_by),))
+    return Fact(code, asked.answered_at or brief.changed_at, (person(brief.keeper),))
 
 
 def steps_of(brief: Brief) -> list[Step]:

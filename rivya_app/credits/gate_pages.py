@@ -10,13 +10,13 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
-from rivya_app.credits import budgets, gate, gate_access, limits, wallet
+from rivya_app.credits import gate, gate_access, limit_words, limits, wallet
 from rivya_app.credits.gate_forms import AnswerForm, RuleForm
 from rivya_app.credits.gate_words import TONES, conditions_of, rule_words
-from rivya_app.credits.models import Ask, CreditAccount, GateRule
+from rivya_app.credits.models import Ask, GateRule
 from rivya_app.gateway import catalogue
 from rivya_app.workspaces.models import Membership
 
@@ -132,7 +132,7 @@ def show_page(
         "before": earlier_yes(asked),
         "balance": standing.available,
         "after": standing.available - price,
-        "rooms": _rooms(asked, price),
+        "rooms": _rooms(member, asked, price),
         "why": rule_words(asked.rule),
         "conditions": conditions_of(asked.rule),
         "models": [catalogue.name_of(model_id) for model_id in asked.model_ids],
@@ -147,21 +147,13 @@ def earlier_yes(asked: Ask) -> Ask | None:
     return found if found and found.amount < asked.amount else None
 
 
-def _rooms(asked: Ask, price: Decimal) -> list[Room]:
-    """The campaign's budget and the limits that count for this, with what a yes would leave."""
-    rooms = []
-    left = budgets.left_of(asked.campaign) if asked.campaign else None
-    if asked.campaign and left is not None:
-        name = _("Budget of %(name)s") % {"name": asked.campaign.name}
-        rooms.append(Room(name, left, left - price))
-    account = CreditAccount.objects.filter(workspace=asked.workspace).first()
+def _rooms(reader: Membership, asked: Ask, price: Decimal) -> list[Room]:
+    """The budget and the limits that count for this, with what a yes would leave."""
+    account = limits.account_of(reader)
     if account is None:
-        return rooms
-    counted = limits.limits_for(
-        account, member_id=asked.asked_by_id, campaign_id=asked.campaign_id, api_key_id=None
-    )
-    for one in limits.states_of(account, counted):
-        limit = one.limit
-        name = f"{limit.get_scope_display()}, {limit.get_period_display()}"
-        rooms.append(Room(name, one.left, one.left - price))
-    return rooms
+        return []
+    payers = limits.Payers(asked.asked_by_id, asked.campaign_id)
+    return [
+        Room(capfirst(limit_words.whose(bound, reader)), bound.left, bound.left - price)
+        for bound in limits.bounds_for(account, payers)
+    ]

@@ -247,19 +247,19 @@ def letter_key(row: Invitation) -> str:
 def _write_letter(row: Invitation, token: str) -> None:
     link = f"{settings.SITE_URL}{reverse('accept-invitation', args=[token])}"
     with override(row.language):
+        subject = _("%(name)s invites you to %(workspace)s")
         context = {
+            "subject": subject % {"name": row.invited_by, "workspace": row.workspace},
             "invitation": row,
             "workspace": row.workspace,
             "roles": role_words.named(row.roles),
             "link": link,
             "days": DAYS,
-            "language": row.language,
         }
         letters.write(
             key=letter_key(row),
             to=row.email,
-            subject=_("%(name)s invites you to %(workspace)s")
-            % {"name": row.invited_by, "workspace": row.workspace},
+            subject=context["subject"],
             text=render_to_string("letters/invitation.txt", context),
             html=render_to_string("letters/invitation.html", context),
         )

@@ -127,6 +127,8 @@ def an_owner_is_asked_first() -> None:
     waiting = Brief.objects.filter(state="needs_yes")
     assert {brief.reference for brief in waiting} == {ask.reference for ask in asks}
     assert not Generation.objects.filter(draft__brief__in=waiting).exists()
+
+
 def the_balance_is_explained() -> None:
     """All but one small difference, which nobody has named; and the books close."""
     account = CreditAccount.objects.get()

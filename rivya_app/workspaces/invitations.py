@@ -247,9 +247,10 @@ def letter_key(row: Invitation) -> str:
 def _write_letter(row: Invitation, token: str) -> None:
     link = f"{settings.SITE_URL}{reverse('accept-invitation', args=[token])}"
     with override(row.language):
-        subject = _("%(name)s invites you to %(workspace)s")
+        named = {"name": row.invited_by, "workspace": row.workspace}
+        subject = _("%(name)s invites you to %(workspace)s") % named
         context = {
-            "subject": subject % {"name": row.invited_by, "workspace": row.workspace},
+            "subject": subject,
             "invitation": row,
             "workspace": row.workspace,
             "roles": role_words.named(row.roles),
@@ -259,7 +260,7 @@ def _write_letter(row: Invitation, token: str) -> None:
         letters.write(
             key=letter_key(row),
             to=row.email,
-            subject=context["subject"],
+            subject=subject,
             text=render_to_string("letters/invitation.txt", context),
             html=render_to_string("letters/invitation.html", context),
         )

@@ -112,6 +112,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "rivya_app.core.context.page",
                 "rivya_app.workspaces.context.membership",
+                "rivya_app.workspaces.context.pause",
                 "rivya_app.notices.context.unread",
             ],
         },
@@ -404,6 +405,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "notices.forget",
         "schedule": timedelta(hours=6),
         "options": {"expires": 3600},
+    },
+    "bring answers to what waits for them": {
+        "task": "credits.carry_out_asks",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 20},
     },
     "read the wallets": {
         "task": "credits.read_wallets",

@@ -75,6 +75,7 @@ urlpatterns = [
     path("keys/", include("rivya_app.gateway.urls")),
     path("models/", include("rivya_app.gateway.model_urls")),
     path("credits/", include("rivya_app.credits.urls")),
+    path("pause/", include("rivya_app.workspaces.pause_urls")),
     path("campaigns/", include("rivya_app.campaigns.urls")),
     path("reviews/", include("rivya_app.reviews.urls")),
     path("handoff/", include("rivya_app.handoff.urls")),

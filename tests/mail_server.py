@@ -16,6 +16,7 @@ class MailServer:
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
+        self.raw: list[bytes] = []
         self.recipients: list[str] = []
         self.calls = 0
         self.says: dict[str, str] = {}
@@ -65,6 +66,7 @@ class _Talk(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
+        self.server_of.raw.append(b"".join(lines))
         found: Any = message_from_bytes(b"".join(lines), policy=policy.default)
         return found
 

@@ -6,6 +6,7 @@ a stranger who knows its address is really told that it does not exist.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,8 +18,8 @@ from django.urls import reverse
 from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
 from rivya_app.core.checks import routes
-from rivya_app.credits import expiries
-from rivya_app.credits.models import CreditAccount, CreditExpiry, Difference, Limit
+from rivya_app.credits import expiries, gate, gate_rules
+from rivya_app.credits.models import Ask, CreditAccount, CreditExpiry, Difference, Limit
 from rivya_app.gateway.models import ApiKey
 from rivya_app.gateway.webhook_models import WebhookEndpoint
 from rivya_app.generations.models import Generation
@@ -69,6 +70,7 @@ class Things:
     person: Membership
     offer: Invitation
     elsewhere: Workspace  # the stranger's
+    ask: Ask
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,8 @@ ITS_REVIEW = {"arguments": lambda things: [things.review.public_id]}
 ITS_PIN = {"arguments": lambda things: [things.review.public_id, things.key.public_id]}
 ITS_DIFFERENCE = {"arguments": lambda things: [things.difference.public_id]}
 ITS_EXPIRY = {"arguments": lambda things: [things.expiry.public_id]}
+ITS_ASK = {"arguments": lambda things: [things.ask.public_id]}
+ITS_RULE = {"arguments": lambda things: [things.ask.rule.public_id]}
 ITS_FILM = {"arguments": lambda things: [things.film.public_id]}
 ITS_LIMIT = {"arguments": lambda things: [things.limit.public_id]}
 ITS_PERSON = {"arguments": lambda things: [things.person.public_id]}
@@ -388,6 +392,23 @@ ROWS: dict[str, Row] = {
     "reviews:put-pin": Row(thing_of("manager", "owner"), **POST, **ITS_REVIEW),
     "reviews:reword-pin": Row(thing_of("manager", "owner"), **POST, **ITS_PIN),
     "reviews:remove-pin": Row(thing_of("manager", "owner"), **POST, **ITS_PIN),
+    # The owner's gate. Only who asked takes a question back.
+    "credits:gate": Row(page_of("owner")),
+    "credits:end-rule": Row(thing_of("owner"), **POST, **ITS_RULE),
+    "credits:asks": Row(page_of("owner")),
+    "credits:show-ask": Row(thing_of("owner"), **ITS_ASK),
+    "credits:answer": Row(thing_of("owner"), **POST, **ITS_ASK, fields={"answer": "no"}),
+    "credits:withdraw-ask": Row(
+        {**thing_of("seller"), "manager": MISSING, "owner": MISSING, "stranger": MISSING},
+        **POST,
+        **ITS_ASK,
+    ),
+    # The pause. What is sent here without a reason begins none.
+    "pauses:index": Row(page_of("manager", "owner", "support")),
+    "pauses:begin": Row(page_of("owner", "support"), **POST),
+    "pauses:end": Row(page_of("owner", "support"), **POST),
+    "pauses:everywhere": Row({**everybody(FORBIDDEN), "anonymous": SIGN_IN}),
+    "pauses:end-everywhere": Row({**everybody(FORBIDDEN), "anonymous": SIGN_IN}, **POST),
 }
 
 
@@ -431,7 +452,18 @@ def things(
         person=seller,
         offer=invited(owner),
         elsewhere=stranger.workspace,
+        ask=_ask(seller, owner),
     )
+
+
+def _ask(seller: Any, owner: Any) -> Ask:
+    """One question to the owners; its rule has ended, so that it holds back nothing else."""
+    wanted = gate_rules.WantedRule(None, ["researcher"], None, [], 72)
+    rule = gate_rules.add_rule(member=owner, wanted=wanted)
+    brief = Brief.objects.filter(created_by=seller).earliest("id")
+    spend = gate.Spend(seller, Decimal(5), brief.reference, "A mug", "/briefs/")
+    with transaction.atomic():
+        return gate.ask(spend, rule)
 
 
 def outcome(response: Any) -> str:

@@ -11,13 +11,14 @@ from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
 
-from rivya_app.briefs import access, over_budget, recipes
+from rivya_app.briefs import access, gating, over_budget, recipes
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.recipes import Recipe
 from rivya_app.briefs.wishes import as_details
 from rivya_app.core import clock
-from rivya_app.credits import ledger, limit_words, wallet
+from rivya_app.credits import gate, ledger, limit_words, wallet
 from rivya_app.credits.limits import Bound
+from rivya_app.credits.models import GateRule
 from rivya_app.gateway.access import model_of, workflows_making
 from rivya_app.gateway.models import Workflow
 from rivya_app.generations import actions as generations
@@ -66,10 +67,10 @@ _COLUMNS = [name for name in WantedBrief.__slots__ if name not in ("form_token",
 def submit_brief(*, member: Membership, wanted: WantedBrief) -> Brief:
     """Record the brief and start its drafts; the same form sent again finds the first one's brief.
 
-    With too few credits, or too little of the campaign's budget, the brief is kept, waiting, and
-    nothing is started. Raises PermissionDenied (also for a campaign that is not open to the
-    member, or a workflow that does not make this), ModelGone, generations.NoKey, uses.FileGone
-    (nothing is kept then).
+    With too few credits, too little room in a limit or the campaign's budget, or where an owner
+    must say yes first, the brief is kept, waiting, and nothing is started. Raises PermissionDenied
+    (also for a campaign that is not open to the member, or a workflow that does not make this),
+    ModelGone, generations.NoKey, uses.FileGone (nothing is kept then).
     """
     _require_submitter(member)
     _require_open(member, wanted.campaign)
@@ -103,7 +104,7 @@ def resume(*, member: Membership, public_id: UUID | str) -> Brief:
     """
     brief = access.brief(member, public_id)
     _require_asker(member, brief)
-    if brief.state != Brief.State.NEEDS_BUDGET:
+    if brief.state not in (Brief.State.NEEDS_BUDGET, Brief.State.NEEDS_YES):
         wallet.read(brief.workspace, cause="before resuming a brief")
     return _resume(member, public_id)
 
@@ -121,8 +122,8 @@ def start_what_waits(brief: Brief, member: Membership) -> bool:
 
     Inside the caller's transaction, under the brief's lock.
     """
-    if not access.may_ask(member, brief):
-        return False
+    if not member.is_active or not access.may_ask(member, brief):
+        return False  # whoever may has a button for it
     try:
         with transaction.atomic():
             _start(brief, member, brief.waiting_positions, earlier=access.drafts_of(brief))
@@ -154,9 +155,9 @@ def new_attempt(
 ) -> Draft | None:
     """A further, priced attempt at one draft, with changes where `wanted` says so.
 
-    None where credits or budget are too few: the brief says so and keeps the changes. `attempt` is
-    the number the person saw on the button, so pressing it twice makes one. Raises
-    PermissionDenied, ModelGone, generations.NoKey, uses.FileGone.
+    None where credits or budget are too few, or an owner must say yes first: the brief says so and
+    keeps the changes. `attempt` is the number the person saw on the button, so pressing it twice
+    makes one. Raises PermissionDenied, ModelGone, generations.NoKey, uses.FileGone.
     """
     brief = access.brief(member, public_id, lock=True)
     _require_asker(member, brief)
@@ -207,6 +208,12 @@ def _start(
     kind_at = {position: kind_of(brief, newest.get(position)) for position in positions}
     flows = {kind: access.pays_for(brief, kind) for kind in set(kind_at.values())}
     prices = _prices({position: flows[kind_at[position]] for position in positions}, asked)
+    needed = sum((prices[position].expected for position in positions), Decimal(0))
+    rule = gating.rule_for(brief, member, asked, needed, is_what_waited=wanted is None)
+    if rule is not None:
+        _keep_changes(brief, wanted or {})
+        _wait_for_yes(brief, member, rule, positions, newest)
+        return
     uses.lock(file for recipe in asked.values() for file in recipe.references)
     spent, bound = Decimal(0), None
     try:
@@ -223,9 +230,8 @@ def _start(
     else:
         _wait_no_more(brief, positions)
         return
-    # The whole need, and what there was before the drafts that are taken back.
-    needed = sum((prices[position].expected for position in positions), Decimal(0))
     _keep_changes(brief, wanted or {})
+    # The whole need, and what there was before the drafts that are taken back.
     _wait(brief, state, positions, needed=needed, balance=left + spent, bound=bound)
 
 
@@ -290,6 +296,20 @@ def _keep_changes(brief: Brief, wanted: Mapping[int, Recipe]) -> None:
         _take(brief, recipes.waiting_reference(brief, position), recipe.references)
 
 
+def _wait_for_yes(
+    brief: Brief,
+    member: Membership,
+    rule: GateRule,
+    positions: list[int],
+    newest: Mapping[int, Draft],
+) -> None:
+    """Everything that waits is asked for together: one brief, one question."""
+    brief.waiting_positions = sorted({*brief.waiting_positions, *positions})
+    asked = gating.ask(brief, member, rule, newest)
+    brief.needed_credits, brief.balance_seen = asked.amount, None
+    _set_state(brief, Brief.State.NEEDS_YES)
+
+
 def _wait(
     brief: Brief,
     state: Brief.State,
@@ -303,7 +323,11 @@ def _wait(
     brief.needed_credits = needed + (brief.needed_credits or 0 if others else 0)
     brief.waiting_positions = sorted({*others, *positions})
     brief.balance_seen = balance
+    if others and brief.state == Brief.State.NEEDS_YES:
+        state = Brief.State.NEEDS_YES  # the rest goes on waiting for its answer
     _set_state(brief, state)
+    if state == Brief.State.NEEDS_YES:
+        return
     if bound is None:
         _tell(brief, Notice.Kind.LOW_CREDITS, workspaces.owners_of(brief.workspace))
     else:
@@ -331,6 +355,8 @@ def _wait_no_more(brief: Brief, positions: list[int]) -> None:
         uses.let_go(recipes.waiting_reference(brief, position))
     brief.waiting_positions = [one for one in brief.waiting_positions if one not in positions]
     state = Brief.State(brief.state) if brief.waiting_positions else Brief.State.STARTED
+    if state == Brief.State.STARTED:
+        gate.withdraw_pending(brief.reference)  # an owner started it, or its rule has ended
     _set_state(brief, state)
 
 

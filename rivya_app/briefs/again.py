@@ -12,10 +12,12 @@ from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.recipes import Recipe
 from rivya_app.briefs.wishes import wishes_for
 from rivya_app.core.buttons import Action
+from rivya_app.credits import gate_rules
 from rivya_app.gateway.access import model_of
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.generations.cards import Again
 from rivya_app.generations.price import UnitPrice, unit_price
+from rivya_app.workspaces.models import Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,11 @@ class Offer:
     change: Action
 
 
-def offers(brief: Brief, drafts: Iterable[Draft]) -> dict[int, Offer]:
-    """By position, for those whose newest attempt is over. Drafts by position and attempt."""
+def offers(brief: Brief, drafts: Iterable[Draft], asker: Membership) -> dict[int, Offer]:
+    """By position, for those whose newest attempt is over. Drafts by position and attempt.
+
+    `asker` is who would press; where an owner must say yes to them first, the button says so.
+    """
     newest = {draft.position: draft for draft in drafts}
     over = {place: draft for place, draft in newest.items() if not draft.generation.is_open}
     if not over:
@@ -36,22 +41,35 @@ def offers(brief: Brief, drafts: Iterable[Draft]) -> dict[int, Offer]:
     kind_at = {draft.generation_id: draft.generation.media_kind for draft in over.values()}
     prices = _prices(brief, asked, kind_at)
     wanted = wishes_for([draft.generation for draft in over.values()])
+    rules = gate_rules.rules_over(asker)
+
+    def needs_yes(job_id: int) -> bool:
+        price = prices[job_id]
+        if price is None:
+            return False
+        models = [asked[job_id].model_id]
+        return bool(gate_rules.first_of(rules, asker, price.expected, brief.campaign, models))
+
     return {
         place: _offer(
             draft,
             asked[draft.generation_id],
             prices[draft.generation_id],
             wish_count=len(wanted.get(draft.generation_id, [])),
+            needs_yes=needs_yes(draft.generation_id),
         )
         for place, draft in over.items()
     }
 
 
-def _offer(draft: Draft, recipe: Recipe, price: UnitPrice | None, *, wish_count: int) -> Offer:
+def _offer(
+    draft: Draft, recipe: Recipe, price: UnitPrice | None, *, wish_count: int, needs_yes: bool
+) -> Offer:
     change = _change(draft, wish_count)
     if price is None or not all(file.is_stored for file in recipe.references):
         return Offer(None, change)
-    words = _("Same again, %(price)s") % {"price": price.range_words}
+    words = _("Same again, %(price)s; asks the owner") if needs_yes else _("Same again, %(price)s")
+    words %= {"price": price.range_words}
     # Its number makes a double press one attempt.
     return Offer(Again(change.url, words, name="attempt", value=str(draft.attempt + 1)), change)
 

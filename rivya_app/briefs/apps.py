@@ -6,9 +6,13 @@ class BriefsConfig(AppConfig):
     verbose_name = "Briefs"
 
     def ready(self) -> None:
-        from rivya_app.briefs import access, handing_on
+        from rivya_app.briefs import access, chain, gating, handing_on, standing
+        from rivya_app.credits import gate
         from rivya_app.library import uses
         from rivya_app.workspaces import leaving
 
         uses.answer_for("brief", access.still_waiting)
         leaving.register("briefs", handing_on.hand_on)
+        gate.on_answer("brief", gating.carry_out, price_now=gating.price_now, about=gating.about)
+        standing.register("gate", gating.facts_of)
+        chain.register("gate", gating.steps_of)

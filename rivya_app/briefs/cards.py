@@ -102,9 +102,10 @@ def brief_cards(briefs: Iterable[Brief], member: Membership | None = None) -> li
     facts = standing.facts_for(rows)
     cards = []
     for brief in rows:
-        known = [*standing.own_facts(brief, latest[brief.pk]), *facts.get(brief.pk, ())]
-        stands = standing.stand(known, member.pk if member else 0)
         mine = [jobs[row.pk] for row in latest[brief.pk]]
+        is_paused = any(job.is_paused for job in mine)
+        own = standing.own_facts(brief, latest[brief.pk], is_paused=is_paused)
+        stands = standing.stand([*own, *facts.get(brief.pk, ())], member.pk if member else 0)
         cards.append(_brief_card(brief, mine, costs.get(brief.pk, Amounts()), stands))
     return cards
 
@@ -141,6 +142,8 @@ def _brief_card(
 STATE_WORDS = {
     "low_credits": lambda: _("Waiting for credits"),
     "over_budget": lambda: _("Waiting for budget"),
+    "needs_yes": lambda: _("Waiting for the owner’s yes"),
+    "paused": lambda: _("Paused"),
     "processing": lambda: _("Processing"),
     "queued": lambda: _("Queued"),
     "succeeded": lambda: _("Succeeded"),
@@ -157,12 +160,14 @@ def _word(state: str, jobs: list[JobCard]) -> str:
 
 def state_of(brief: Brief, jobs: list[JobCard]) -> str:
     """One word for a whole brief: what still moves first, then what came out of it."""
-    states = {job.state for job in jobs}
-    for moving in ("processing", "queued"):
+    states = {job.shown_state for job in jobs}
+    for moving in ("processing", "queued", "paused"):
         if moving in states:
             return moving
     if brief.state == Brief.State.NEEDS_BUDGET:
         return "over_budget"
+    if brief.state == Brief.State.NEEDS_YES:
+        return "needs_yes"
     if brief.state == Brief.State.NEEDS_CREDITS or any(
         job.job.error_code == "insufficient_credits" for job in jobs
     ):

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 
 from rivya_app.briefs import access, cards, listing
-from rivya_app.credits import cockpit, wallet
+from rivya_app.credits import cockpit, gate_pages, wallet
 from rivya_app.gateway.access import keys_of
 from rivya_app.generations import access as generations
 from rivya_app.generations.cards import JobCard, cards_for
@@ -71,6 +71,7 @@ def _owner(member: Membership) -> dict[str, Any]:
         "jobs": _recent(member),
         "keys": list(keys_of(member)),
         "top_up": cockpit.top_up_links(),
+        "asks": gate_pages.home_asks(member),
     }
 
 

@@ -27,6 +27,7 @@ STATES: list[tuple[str, str | Promise]] = [
     ("failed", _("Failed")),
     ("low_credits", _("Waiting for credits")),
     ("over_budget", _("Waiting for budget")),
+    ("needs_yes", _("Waiting for the owner’s yes")),
 ]
 SORTS: list[tuple[str, str | Promise]] = [
     ("", _("Newest first")),
@@ -89,6 +90,8 @@ def _in_state(member: Membership, state: str) -> Q:
         return _with_draft(generation__status__in=OPEN_STATUSES)
     if state == "over_budget":
         return Q(state=Brief.State.NEEDS_BUDGET)
+    if state == "needs_yes":
+        return Q(state=Brief.State.NEEDS_YES)
     if state == "needs_look":
         return _with_draft(generation__workspace=member.workspace_id, generation__needs_look=True)
     if state == "low_credits":

@@ -27,6 +27,7 @@ from rivya_app.briefs.draft_words import words_for
 from rivya_app.briefs.forms import BriefForm, first_values, values_of
 from rivya_app.briefs.lost import lost_by
 from rivya_app.briefs.models import Brief, Draft
+from rivya_app.briefs.needs_yes import needs_yes_of
 from rivya_app.briefs.over_budget import OverBudget, over_budget
 from rivya_app.briefs.quote import quote
 from rivya_app.core import clock
@@ -106,12 +107,19 @@ def show_page(member: Membership, public_id: UUID, known: str = "") -> dict[str,
     brief = access.brief(member, public_id)
     drafts = access.drafts_of(brief)
     may_ask = access.may_ask(member, brief)
-    again = offers(brief, drafts) if may_ask else {}
+    again = offers(brief, drafts, member) if may_ask else {}
     shown = cards.draft_cards(drafts, again=again, reader=Reader(member))
     chain = chain_of(member, brief, own_steps(brief, drafts))
     jobs = [card.job for card in shown]
     add_marks(member, [job for card in shown for job in (card.job, *card.earlier)])
-    stands = standing_of(member, brief, [job.job for job in jobs])
+    is_paused = any(job.is_paused for job in jobs)
+    stands = standing_of(member, brief, [job.job for job in jobs], is_paused=is_paused)
+    low = low_credits_of(member, brief, drafts, jobs, may_ask=may_ask)
+    over = over_budget_of(member, brief, may_ask=may_ask)
+    waits = needs_yes_of(member, brief, may_ask=may_ask)
+    starts_soon = bool(waits and waits.is_starting) or any(
+        card and card.starts_itself and card.is_enough for card in (low, over)
+    )
     return {
         "brief": brief,
         "cards": shown,
@@ -123,9 +131,10 @@ def show_page(member: Membership, public_id: UUID, known: str = "") -> dict[str,
         "cost": chain.amounts,
         "standing": stands,
         "has_other_cards": bool(known) and not known.startswith(f"{len(jobs)}-"),
-        "low_credits": low_credits_of(member, brief, drafts, jobs, may_ask=may_ask),
-        "over_budget": over_budget_of(member, brief, may_ask=may_ask),
-        "live": _live(brief, jobs, chain, stands),
+        "low_credits": low,
+        "over_budget": over,
+        "needs_yes": waits,
+        "live": _live(brief, jobs, chain, stands, starts_soon=starts_soon),
         "model_name": catalogue.name_of(brief.model_id),
         "lost": lost_by(brief, drafts),
         "prompt": brief.prompt,
@@ -134,20 +143,26 @@ def show_page(member: Membership, public_id: UUID, known: str = "") -> dict[str,
 
 
 def standing_of(
-    member: Membership, brief: Brief, newest: Sequence[Generation]
+    member: Membership, brief: Brief, newest: Sequence[Generation], *, is_paused: bool = False
 ) -> standing.Standing | None:
     """Where the brief stands, said to the member; `newest` are the newest jobs by position."""
     facts = standing.facts_for([brief]).get(brief.pk, [])
-    return standing.stand([*standing.own_facts(brief, newest), *facts], member.pk)
+    own = standing.own_facts(brief, newest, is_paused=is_paused)
+    return standing.stand([*own, *facts], member.pk)
 
 
 def _live(
-    brief: Brief, jobs: list[JobCard], chain: Chain, stands: standing.Standing | None
+    brief: Brief,
+    jobs: list[JobCard],
+    chain: Chain,
+    stands: standing.Standing | None,
+    *,
+    starts_soon: bool,
 ) -> Live | None:
-    """As for every page with jobs; a video that is to start soon is waited for as well."""
+    """As for every page with jobs; what is to start soon by itself is waited for as well."""
     url = reverse("briefs:show-live", args=[brief.public_id])
     also = f"-{len(chain.lines)}-{chain.amounts.all}"
-    if stands and stands.code == standing.VIDEO_SOON:
+    if starts_soon or (stands and stands.code == standing.VIDEO_SOON):
         return Live(url, version_of(jobs, also=also))
     return live_for(jobs, url, also=also)
 
@@ -180,8 +195,10 @@ def settings_of(brief: Brief) -> list[tuple[str, str]]:
 def low_credits_of(
     member: Membership, brief: Brief, drafts: list[Draft], jobs: list[JobCard], *, may_ask: bool
 ) -> LowCredits | None:
-    """One message for the whole brief, whoever refused it; none while room in a limit is what it
-    waits for, which has a message of its own."""
+    """One message for the whole brief, whoever refused it; none while what it waits for is room in
+    a limit, or a yes: those have messages of their own."""
+    if brief.state == Brief.State.NEEDS_YES:
+        return None
     ahead = waiting.outlook(brief) if brief.state in waiting.WAITING else None
     if ahead and waits_for_room(brief, ahead):
         return None

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from rivya_app.credits import budgets, limit_words, limits, wallet
+from rivya_app.credits import budgets, gate_rules, limit_words, limits, wallet
+from rivya_app.credits.gate_words import rule_words
 from rivya_app.credits.limits import Bound
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.gateway.models import Workflow
@@ -31,6 +32,7 @@ class Price:
     budget_left: Decimal | None = None  # None: no campaign, or no limit
     room: Bound | None = None  # what leaves least beside the balance; None: only that counts
     room_words: str = ""  # whose it is, within a sentence
+    rule_words: str = ""  # of the rule that wants an owner's yes first; "" where none does
 
     @property
     def can_spend(self) -> Decimal:
@@ -83,6 +85,7 @@ def quote(
     unit, standing = unit_price(model, params or {}), wallet.standing(member.workspace)
     room = limits.room_for(member, campaign, flow.api_key if flow else None)
     total = unit.expected * draft_count
+    rule = gate_rules.stands_in_the_way(member, total, campaign, [model.model_id])
     return Price(
         each=unit.expected,
         low=unit.low,
@@ -98,4 +101,5 @@ def quote(
         budget_left=budgets.left_of(campaign) if campaign else None,
         room=room,
         room_words=limit_words.whose(room, member) if room else "",
+        rule_words=rule_words(rule) if rule else "",
     )

@@ -25,15 +25,22 @@ NEEDS_LOOK, NEEDS_CREDITS, NEEDS_BUDGET = "needs_look", "needs_credits", "needs_
 VIDEO_MAKING, MAKING = "video_making", "making"
 VIDEO_LOOK, VIDEO_CREDITS, VIDEO_BUDGET = "video_look", "video_credits", "video_budget"
 VIDEO_SOON, DECIDING = "video_soon", "deciding"
+NEEDS_YES, VIDEO_YES, PAUSED = "needs_yes", "video_yes", "paused"
+YES_REFUSED, YES_EXPIRED = "yes_refused", "yes_expired"
 PRESSING = (
     NEEDS_LOOK,
     VIDEO_MAKING,
     MAKING,
+    PAUSED,
     NEEDS_CREDITS,
     NEEDS_BUDGET,
+    NEEDS_YES,
+    YES_REFUSED,
+    YES_EXPIRED,
     VIDEO_LOOK,
     VIDEO_CREDITS,
     VIDEO_BUDGET,
+    VIDEO_YES,
     VIDEO_SOON,
     DECIDING,
 )
@@ -61,7 +68,7 @@ class Fact:
 
 
 # What the drafts themselves say; lists have finer words for it.
-OF_DRAFTS = (NEEDS_LOOK, NEEDS_CREDITS, NEEDS_BUDGET, MAKING, READY, FAILED)
+OF_DRAFTS = (NEEDS_LOOK, NEEDS_CREDITS, NEEDS_BUDGET, MAKING, PAUSED, READY, FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,11 @@ _STATES = {
     VIDEO_LOOK: "warning",
     VIDEO_CREDITS: "low_credits",
     VIDEO_BUDGET: "low_credits",
+    PAUSED: "paused",
+    NEEDS_YES: "needs_yes",
+    YES_REFUSED: "warning",
+    YES_EXPIRED: "warning",
+    VIDEO_YES: "needs_yes",
     VIDEO_SOON: "queued",
     DECIDING: "queued",
     CHANGES: "warning",
@@ -103,6 +115,11 @@ _WORDS: dict[str, str | Promise] = {
     VIDEO_LOOK: gettext_lazy("Needs a look"),
     VIDEO_CREDITS: gettext_lazy("Waiting for credits"),
     VIDEO_BUDGET: gettext_lazy("Waiting for the owner’s yes"),
+    PAUSED: gettext_lazy("Paused"),
+    NEEDS_YES: gettext_lazy("Waiting for the owner’s yes"),
+    YES_REFUSED: gettext_lazy("The owner said no"),
+    YES_EXPIRED: gettext_lazy("Nobody answered in time"),
+    VIDEO_YES: gettext_lazy("Waiting for the owner’s yes"),
     VIDEO_SOON: gettext_lazy("Video starts soon"),
     DECIDING: gettext_lazy("Waiting for a decision"),
     CHANGES: gettext_lazy("Changes wanted"),
@@ -120,6 +137,8 @@ _LINES: dict[str, str | Promise] = {
     VIDEO_LOOK: gettext_lazy("Approved; the video could not start and needs a look"),
     VIDEO_CREDITS: gettext_lazy("Approved; the video waits for credits"),
     VIDEO_BUDGET: gettext_lazy("Approved; the video waits for the owner’s yes"),
+    PAUSED: gettext_lazy("Sending is paused; the drafts keep their place"),
+    VIDEO_YES: gettext_lazy("Approved; the video waits for the owner’s yes"),
     VIDEO_SOON: gettext_lazy("Approved; the video starts in a moment"),
     APPROVED: gettext_lazy("Approved, ready to be handed over"),
     REJECTED: gettext_lazy("Rejected"),
@@ -165,6 +184,10 @@ def _line(fact: Fact, *, is_yours: bool) -> str:
         return words % {"count": fact.count}
     if fact.code == DECIDING:
         return _deciding(fact.people, is_yours=is_yours)
+    if fact.code == NEEDS_YES:
+        return _("Waits for your yes") if is_yours else str(_WORDS[fact.code])
+    if fact.code in (YES_REFUSED, YES_EXPIRED):
+        return _turn(str(_WORDS[fact.code]), fact.people, is_yours=is_yours)
     if fact.code == CHANGES:
         return _turn(_("Changes wanted"), fact.people, is_yours=is_yours)
     if fact.code == READY:
@@ -194,15 +217,21 @@ def _turn(words: str, people: Sequence[Person], *, is_yours: bool) -> str:
     return _("%(words)s: %(name)s’s turn") % {"words": words, "name": people[0].name}
 
 
-def own_facts(brief: Brief, newest: Sequence[Generation]) -> list[Fact]:
-    """What the brief and the newest attempt at each draft say. `brief` with its keeper's user."""
+def own_facts(brief: Brief, newest: Sequence[Generation], *, is_paused: bool = False) -> list[Fact]:
+    """What the brief and the newest attempt at each draft say. `brief` with its keeper's user.
+
+    `is_paused`: a pause holds back what was not sent yet. What waits for a yes tells `gating`.
+    """
     found = [Fact(NEEDS_LOOK, job.changed_at) for job in newest if job.needs_look]
-    if brief.state != Brief.State.STARTED:
+    if brief.state in (Brief.State.NEEDS_CREDITS, Brief.State.NEEDS_BUDGET):
         found.append(Fact(brief.state, brief.changed_at))
     refused = [one for one in newest if one.error_code == LOW_CREDITS_CODE and one.finished_at]
     found += [Fact(NEEDS_CREDITS, job.finished_at) for job in refused if job.finished_at]
-    if moving := [job.created_at for job in newest if job.is_open]:
+    held = [job for job in newest if is_paused and job.status == Status.QUEUED]
+    if moving := [job.created_at for job in newest if job.is_open and job not in held]:
         found.append(Fact(MAKING, min(moving), count=len(moving)))
+    if held:
+        found.append(Fact(PAUSED, min(job.created_at for job in held)))
     made = [job.finished_at for job in newest if job.status == Status.SUCCEEDED and job.finished_at]
     ended = [job.finished_at for job in newest if job.finished_at]
     if made:

@@ -76,9 +76,11 @@ class People:
 
     def __init__(self, campaign: Campaign) -> None:
         changers = workspaces.members_with(campaign.workspace, *MAY_CHANGE)
+        owners = _few([one for one in changers if one.has_role(Role.OWNER)])
         self._names = {
             stages.DECISION: _few(workspaces.deciders_of(campaign.workspace, campaign)),
-            stages.NEEDS_CREDITS: _few([one for one in changers if one.has_role(Role.OWNER)]),
+            stages.NEEDS_CREDITS: owners,
+            stages.NEEDS_YES: owners,
             stages.NEEDS_BUDGET: _few(changers),
         }
 
@@ -212,6 +214,7 @@ def _waiting_videos(campaign: Campaign, people: People) -> list[WaitLine]:
     reasons = {
         VideoConcept.State.NEEDS_CREDITS: stages.NEEDS_CREDITS,
         VideoConcept.State.NEEDS_BUDGET: stages.NEEDS_BUDGET,
+        VideoConcept.State.NEEDS_YES: stages.NEEDS_YES,
     }
     rows = VideoConcept.objects.filter(brief__campaign=campaign, state__in=reasons)
     oldest: dict[str, datetime] = {}
@@ -244,6 +247,7 @@ def _card_words(step: str, name: str) -> str:
         stages.RUNNING: _("Rivya is making it"),
         stages.NEEDS_CREDITS: _("Needs credits: %(name)s"),
         stages.NEEDS_BUDGET: _("Needs budget: %(name)s"),
+        stages.NEEDS_YES: _("Needs a yes: %(name)s"),
         stages.FAILED: _("Failed; to be changed by %(name)s"),
         stages.TO_SEND: _("To be sent by %(name)s"),
         stages.DECISION: _("To be decided by %(name)s"),
@@ -263,6 +267,11 @@ def _wait_words(step: str, count: int, name: str) -> str:
         stages.NEEDS_BUDGET: ngettext(
             "%(count)d brief waits for budget: %(name)s can raise it",
             "%(count)d briefs wait for budget: %(name)s can raise it",
+            count,
+        ),
+        stages.NEEDS_YES: ngettext(
+            "%(count)d brief waits for a yes: %(name)s can give it",
+            "%(count)d briefs wait for a yes: %(name)s can give it",
             count,
         ),
         stages.FAILED: ngettext(
@@ -299,6 +308,12 @@ def _video_words(reason: str, count: int, name: str) -> str:
         words = ngettext(
             "%(count)d video waits for credits: %(name)s can add them",
             "%(count)d videos wait for credits: %(name)s can add them",
+            count,
+        )
+    elif reason == stages.NEEDS_YES:
+        words = ngettext(
+            "%(count)d video waits for a yes: %(name)s can give it",
+            "%(count)d videos wait for a yes: %(name)s can give it",
             count,
         )
     else:

@@ -29,6 +29,7 @@ STAGES: dict[str, str | Promise] = {
 }
 # What "being made" is in detail; the other steps are stages themselves.
 RUNNING, NEEDS_CREDITS, NEEDS_BUDGET, FAILED = "running", "needs_credits", "needs_budget", "failed"
+NEEDS_YES = "needs_yes"
 OVER = (HANDED, REJECTED)  # nothing waits there, so the newest come first
 SHOWN = 12  # cards of a column
 MOST_WAITS = 12
@@ -67,7 +68,7 @@ with mine as materialized (
         case
             when asked.pending_since is not null then 'decision'
             when made.open_since is not null then 'running'
-            when mine.state in ('needs_credits', 'needs_budget') then mine.state
+            when mine.state in ('needs_credits', 'needs_budget', 'needs_yes') then mine.state
             when packed.packed_at is not null then 'handed'
             when asked.approved_at is not null then 'approved'
             when made.ready_at > greatest(asked.changes_at, asked.rejected_at) then 'to_send'
@@ -85,13 +86,14 @@ with mine as materialized (
     left join packed on packed.brief_id = mine.id
 ), staged as materialized (
     select id, campaign_id, keeper_id, step,
-        case when step in ('running', 'needs_credits', 'needs_budget', 'failed') then 'making'
-            else step end as stage,
+        case when step in ('running', 'needs_credits', 'needs_budget', 'needs_yes', 'failed')
+            then 'making' else step end as stage,
         case step
             when 'decision' then pending_since
             when 'running' then open_since
             when 'needs_credits' then changed_at
             when 'needs_budget' then changed_at
+            when 'needs_yes' then changed_at
             when 'handed' then packed_at
             when 'approved' then approved_at
             when 'changes' then changes_at

@@ -91,7 +91,7 @@ def _with_policy(view: View, policy: Policy) -> View:
     marked = cast(Any, guarded)
     marked.access_policy = policy
     # Read by LoginRequiredMiddleware; for STAFF_OR_DEMO the guard itself asks for a sign-in.
-    marked.login_required = policy.who in {Who.SIGNED_IN, Who.MEMBERS}
+    marked.login_required = policy.who in {Who.SIGNED_IN, Who.MEMBERS, Who.STAFF}
     return cast(View, guarded)
 
 
@@ -119,6 +119,11 @@ def members(*roles: str, is_confirmed: bool = False) -> Callable[[View], View]:
 def staff_or_demo(view: View) -> View:
     """Members of staff, and in the demo anybody, may use this view."""
     return _with_policy(view, Policy(Who.STAFF_OR_DEMO))
+
+
+def staff(view: View) -> View:
+    """Members of staff alone may use this view, in the demo too."""
+    return _with_policy(view, Policy(Who.STAFF))
 
 
 def policy_of(view: Callable[..., Any], route_name: str | None) -> Policy | None:

@@ -7,7 +7,9 @@ class CreditsConfig(AppConfig):
     verbose_name = "Credits"
 
     def ready(self) -> None:
-        from rivya_app.credits import limit_actions, months
+        from rivya_app.core import context
+        from rivya_app.credits import gate_access, gate_words, limit_actions, months
+        from rivya_app.gateway import key_links
         from rivya_app.workspaces import audit, workspace_settings
 
         audit.register(
@@ -22,3 +24,6 @@ class CreditsConfig(AppConfig):
             }
         )
         workspace_settings.on_zone_changed("credits", months.recount)
+        audit.register(gate_words.ACTS)
+        key_links.register("credits", key_links.Links(following=limit_actions.follow_key))
+        context.count_for("credits:cockpit", gate_access.pending_count)

@@ -153,3 +153,9 @@ def _facts(limit: Limit) -> dict[str, Any]:
 def _require_owner(member: Membership) -> None:
     if not member.has_role(*limit_access.MAY_CHANGE):
         raise PermissionDenied
+
+
+def follow_key(old: ApiKey, new: ApiKey) -> None:
+    """A key's limits go over to the one that replaces it, in the rotation's own transaction. What
+    was used of them goes on counting: a line of keys is one subject (limits.bounds_for)."""
+    Limit.objects.filter(api_key=old, ended_at=None).update(api_key=new)

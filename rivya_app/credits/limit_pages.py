@@ -83,11 +83,19 @@ def index_page(member: Membership) -> dict[str, Any]:
     account = limits.account_of(member)
     states = limits.states_of(account, limit_access.limits(member)) if account else []
     return {
-        "rows": [_row(state) for state in states],
+        "rows": sorted(map(_row, states), key=_place),
         "budgets": _budgets(member),
         "may_change": member.has_role(*limit_access.MAY_CHANGE),
         "may_change_budgets": member.has_role(*MAY_CHANGE_CAMPAIGNS),
     }
+
+
+_ORDER = [Limit.Scope.WORKSPACE, Limit.Scope.CAMPAIGN, Limit.Scope.MEMBER, Limit.Scope.KEY]
+
+
+def _place(row: LimitRow) -> tuple[int, str, bool]:
+    """The workspace's first, then by name; of one name the one that refuses."""
+    return _ORDER.index(Limit.Scope(row.limit.scope)), row.title, not row.limit.is_hard
 
 
 def _row(state: limits.State) -> LimitRow:

@@ -83,24 +83,32 @@ def percent_of(used: Decimal, amount: Decimal) -> int:
     return int(used * 100 / amount) if amount else 100
 
 
+# A key is counted together with those it replaced: a new secret is no new budget.
+_LINE = """
+SELECT same.id FROM gateway_apikey AS same JOIN gateway_apikey AS asked ON same.line = asked.line
+ WHERE asked.id = %(key)s
+"""
 # Three looks in one journey. Each statement sees what was committed before it began.
 _BOUNDS = """
-SELECT scope, subject_id, period, held, spent FROM credits_usage
+SELECT scope, CASE scope WHEN 'key' THEN 0 ELSE subject_id END, period, sum(held), sum(spent)
+  FROM credits_usage
  WHERE account_id = {account} AND period IN ('', %(month)s)
-   AND (scope, subject_id) IN (('workspace', {account}), ('campaign', %(campaign)s),
-                               ('member', %(member)s), ('key', %(key)s));
+   AND ((scope, subject_id) IN (('workspace', {account}), ('campaign', %(campaign)s),
+                                ('member', %(member)s))
+        OR (scope = 'key' AND subject_id IN ({line})))
+ GROUP BY 1, 2, 3;
 SELECT id, scope, coalesce(campaign_id, member_id, api_key_id, account_id),
        period, amount, is_hard, thresholds
   FROM credits_limit
  WHERE account_id = {account} AND ended_at IS NULL
    AND (scope = 'workspace' OR campaign_id = %(campaign)s OR member_id = %(member)s
-        OR api_key_id = %(key)s);
+        OR api_key_id IN ({line}));
 SELECT budget FROM workspaces_campaign WHERE id = %(campaign)s AND budget IS NOT NULL
 """
-BY_ACCOUNT = _BOUNDS.format(account="%(account)s")
+BY_ACCOUNT = _BOUNDS.format(account="%(account)s", line=_LINE)
 # For a hold, which asks in the journey that takes the lock, before it knows the account.
 BY_WORKSPACE = _BOUNDS.format(
-    account="(SELECT id FROM credits_creditaccount WHERE workspace_id = %(workspace)s)"
+    account="(SELECT id FROM credits_creditaccount WHERE workspace_id = %(workspace)s)", line=_LINE
 )
 
 
@@ -131,6 +139,7 @@ def read_bounds(cursor: Any, payers: Payers, month: str) -> list[Bound]:
     budget = cursor.fetchone()
 
     def use(scope: str, subject_id: int, period: str) -> Use:
+        subject_id = 0 if scope == Scope.KEY else subject_id
         held, spent = used.get((scope, subject_id, usage.ALL_TIME), (ZERO, ZERO))
         if period:
             spent = used.get((scope, subject_id, period), (ZERO, ZERO))[1]

@@ -1,8 +1,8 @@
-"""Scheduled reading of wallets."""
+"""Reading wallets, and bringing answers to what waits for them."""
 
 from celery import shared_task
 
-from rivya_app.credits import wallet
+from rivya_app.credits import gate, wallet
 from rivya_app.workspaces.models import Workspace
 
 
@@ -17,3 +17,8 @@ def read_wallets() -> None:
 @shared_task(name="credits.read_wallet", soft_time_limit=60, time_limit=90)
 def read_wallet(*, workspace_id: int, cause: str) -> None:
     wallet.read(Workspace.objects.get(pk=workspace_id), cause=cause)
+
+
+@shared_task(name="credits.carry_out_asks", soft_time_limit=50, time_limit=60)
+def carry_out_asks() -> None:
+    gate.carry_out_all()

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from rivya_app.core import clock
 from rivya_app.credits.models import CreditAccount, LedgerEntry, Usage
+from rivya_app.gateway.models import ApiKey
 from rivya_app.workspaces.models import Workspace
 
 ZERO = Decimal(0)
@@ -31,6 +32,9 @@ class Use:
     @property
     def used(self) -> Decimal:
         return self.spent + self.held
+
+    def __add__(self, other: "Use") -> "Use":
+        return Use(self.spent + other.spent, self.held + other.held)
 
 
 def subjects(
@@ -107,19 +111,32 @@ def _are(subjects: Iterable[Subject]) -> Q:
 
 
 def use_of(account: CreditAccount, subjects: Iterable[Subject], month: str) -> dict[Subject, Use]:
-    """What each subject spent in `month` (ALL_TIME: ever) and holds now. One query."""
+    """What each subject spent in `month` (ALL_TIME: ever) and holds now. A key counts together with
+    the others of its line. One query, two where a key is asked for.
+    """
     wanted = list(subjects)
-    rows = Usage.objects.filter(_are(wanted), account=account, period__in={month, ALL_TIME})
+    stands_for = _lines(key for scope, key in wanted if scope == Scope.KEY)
+    asked = [*wanted, *((Scope.KEY.value, key) for key in stands_for)]
+    rows = Usage.objects.filter(_are(asked), account=account, period__in={month, ALL_TIME})
     found = dict.fromkeys(wanted, Use())
     for scope, key, period, held, spent in rows.values_list(
         "scope", "subject_id", "period", "held", "spent"
     ):
-        before = found[scope, key]
-        found[scope, key] = Use(
-            spent=spent if period == month else before.spent,
-            held=held if period == ALL_TIME else before.held,
-        )
+        moved = Use(spent if period == month else ZERO, held if period == ALL_TIME else ZERO)
+        for named in stands_for[key] if scope == Scope.KEY else [key]:
+            found[scope, named] += moved
     return found
+
+
+def _lines(keys: Iterable[int]) -> dict[int, list[int]]:
+    """Of every key of their lines, which of `keys` it counts for."""
+    wanted = set(keys)
+    if not wanted:
+        return {}
+    mine = ApiKey.objects.filter(pk__in=wanted)
+    lines = dict(mine.values_list("pk", "line"))
+    every = ApiKey.objects.filter(line__in=lines.values()).values_list("pk", "line")
+    return {key: [one for one in wanted if lines[one] == line] for key, line in every}
 
 
 # One statement, so that the ledger is read once however long it is.

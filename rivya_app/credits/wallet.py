@@ -166,7 +166,8 @@ def read_if_old(workspace: Workspace, read_at: datetime | None) -> None:
     Rivya gives no answer either, it is tried once a minute and not before every send.
     """
     is_old = read_at is None or clock.now() - read_at > QUIET
-    if is_old and _is_first(f"wallet-before:{workspace.public_id}", SOON):
+    after = int(read_at.timestamp()) if read_at else 0
+    if is_old and _is_first(f"wallet-before:{workspace.public_id}:{after}", SOON):
         read(workspace, cause="before a job")
 
 

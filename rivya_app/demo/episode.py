@@ -18,6 +18,8 @@ class Turn(Enum):
     REFERENCE_REFUSED = "Rivya did not take the reference"
     REFUSED_BY_RIVYA = "Rivya's wallet was too low for one draft"
     REFUSED_BY_US = "the balance was too low for any draft"
+    OWNER_SAID_NO = "an owner was asked first, and said no"
+    OWNER_IS_ASKED = "an owner is asked first, and has not answered yet"
     OVERDUE = "still being made, and far longer than usual"
     RUNNING = "still being made"
 

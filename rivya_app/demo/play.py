@@ -5,11 +5,12 @@ Playing it again finds what is there: forms are known by their token, the key by
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import NAMESPACE_URL, uuid5
 
 from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
-from rivya_app.credits import wallet
+from rivya_app.credits import gate_rules, wallet
 from rivya_app.demo import campaigns, desk, limits, packing, photos, purse, reviewing
 from rivya_app.demo.episode import Episode, Turn
 from rivya_app.demo.packages import Handing
@@ -47,6 +48,11 @@ INVITED = invitations.Wanted(
 )
 
 UNREAD_DAYS = 2  # what is older was read
+RULE_MADE_DAYS_AGO = 1.0
+# What a seller may not start without asking.
+RULE = gate_rules.WantedRule(
+    above=Decimal(40), roles=("seller",), campaign=None, model_ids=(), valid_hours=72
+)
 
 Say = Callable[[Sequence[Happening]], Iterable[Happening]]
 
@@ -112,11 +118,12 @@ def _begin(owner: Membership, stand_in: StandIn, *, has_history: bool) -> str:
 def _with_the_news(
     story: Iterable[Happening], people: dict[str, Membership], stand_in: StandIn
 ) -> Iterator[Happening]:
-    """The same story; on its way the model list changes, and everybody reads what is older than
-    the last days."""
+    """The same story; on its way the model list changes, everybody reads what is older than the
+    last days, and the owner wants to be asked first."""
     ahead = [
         (LIST_CHANGED_DAYS_AGO, lambda: _change_list(stand_in)),
         (UNREAD_DAYS, lambda: _read_all(people)),
+        (RULE_MADE_DAYS_AGO, lambda: _make_rule(people["owner"])),
     ]
     for happening in story:
         while ahead and happening.days_ago <= ahead[0][0]:
@@ -133,6 +140,11 @@ def _change_list(stand_in: StandIn) -> None:
 def _read_all(people: dict[str, Membership]) -> None:
     for member in people.values():
         notices.mark_all_read(member=member)
+
+
+def _make_rule(owner: Membership) -> None:
+    with clock.at(clock.now() - timedelta(days=RULE_MADE_DAYS_AGO)):
+        gate_rules.add_rule(member=owner, wanted=RULE)
 
 
 def _connect(owner: Membership, stand_in: StandIn, moment: datetime) -> str:

@@ -56,9 +56,9 @@ MOVINGS: tuple[Moving, ...] = (
         days_ago=26.15, kind=CreditExpiry.Kind.PACK, name="Starter pack", credits=420, ends_in=-1.1
     ),
     Ends(days_ago=2.9, kind=CreditExpiry.Kind.PLAN, name="Monthly plan", credits=240, ends_in=9),
-    Moved(days_ago=17.3, amount=STUDIO),
+    Moved(days_ago=17.1, amount=STUDIO),
     Explained(
-        days_ago=16.95,
+        days_ago=16.9,
         amount=STUDIO,
         kind=Difference.Kind.OUTSIDE,
         note="Meera tried lamp shades in Studio before the brief was written.",

@@ -10,7 +10,7 @@ from rivya_app.briefs import actions, prompts, recipes
 from rivya_app.briefs.actions import WantedBrief
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.core import clock
-from rivya_app.credits import wallet
+from rivya_app.credits import gate, gate_access, wallet
 from rivya_app.demo import photos, workers
 from rivya_app.demo.episode import Episode, Turn, params_of
 from rivya_app.demo.stand_in import StandIn
@@ -20,6 +20,7 @@ from rivya_app.library.models import StoredFile
 from rivya_app.workspaces.models import Campaign, Membership
 
 LOW_CREDITS, LATER_CREDITS = 6, 240
+OWNERS_NO = "Two drafts with the plain model are enough for a hamper. Ask again if it sells."
 SLOW_SECONDS = (150, 1500)  # the running episode's drafts, in real time
 
 
@@ -33,7 +34,7 @@ class Scene:
 
     def __init__(self, episode: Episode, people: dict[str, Membership], stand_in: StandIn) -> None:
         self.episode = episode
-        self.member = people[episode.by]
+        self.people, self.member = people, people[episode.by]
         self.stand_in = stand_in
         self.moment = clock.now() - timedelta(days=episode.days_ago)
         self.dice = random.Random(episode.product)  # noqa: S311  the same story every time
@@ -46,7 +47,9 @@ class Scene:
         elif self.episode.turn is Turn.OVERDUE:
             workers.send(self.member, brief, self.moment)
             overdue.ask_about_late_jobs()
-        else:
+        elif self.episode.turn is Turn.OWNER_SAID_NO:
+            self._refuse(brief)
+        elif self.episode.turn is not Turn.OWNER_IS_ASKED:
             self._finish(brief)
         self._after(brief)
 
@@ -110,6 +113,14 @@ class Scene:
         for job, seconds in zip(workers.jobs_of(self.member, brief), SLOW_SECONDS, strict=True):
             self.stand_in.arm("slow", times=1, seconds=seconds)
             jobs.submit(job.public_id)
+
+    def _refuse(self, brief: Brief) -> None:
+        """The owner answers two hours later."""
+        owner = self.people["owner"]
+        with clock.at(self.moment + timedelta(hours=2)):
+            for ask in gate_access.asks(owner).filter(reference=brief.reference, state="pending"):
+                gate.answer(member=owner, public_id=ask.public_id, is_yes=False, note=OWNERS_NO)
+            gate.carry_out_all()
 
     def _finish(self, brief: Brief) -> None:
         workers.finish(self.member, brief, self.moment, self.dice)

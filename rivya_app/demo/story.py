@@ -135,6 +135,16 @@ STILLS: tuple[Episode, ...] = (
         model_id="google-imagen4",
     ),
     Episode(
+        0.9,
+        "Festive hamper",
+        "wicker basket\nsweets and a diya",
+        Turn.OWNER_SAID_NO,
+        drafts=4,
+        campaign=DIWALI,
+        style=_FEST,
+        model_id="google-imagen4-ultra",
+    ),
+    Episode(
         0.8,
         "Bottle by the window",
         "the same bottle\nmorning light",

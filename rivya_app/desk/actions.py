@@ -84,16 +84,15 @@ def mark_handled(*, member: Membership, kind: str, reference: str) -> bool:
     Raises PermissionDenied, and Http404 for what does not stand in the list.
     """
     access.require(member)
-    source = sources.find(kind)
-    row = listing.row_named(member, source, reference) if source else None
-    if row is None:
+    title = _title_in(member, kind, reference)
+    if title is None:
         raise Http404
     _handled, is_new = Handled.objects.get_or_create(
         workspace=member.workspace, kind=kind, reference=reference, defaults={"member": member}
     )
     if is_new:
         _tell_job(member, reference, "desk_handled", kind)
-        _note(member, "desk.handle", reference, {"list": kind})
+        _note(member, "desk.handle", title, {"list": kind})
     return is_new
 
 
@@ -105,7 +104,8 @@ def put_back(*, member: Membership, kind: str, reference: str) -> bool:
     is_changed = rows.delete()[0] > 0
     if is_changed:
         _tell_job(member, reference, "desk_reopened", kind)
-        _note(member, "desk.reopen", reference, {"list": kind})
+        title = _title_in(member, kind, reference) or reference
+        _note(member, "desk.reopen", title, {"list": kind})
     return is_changed
 
 
@@ -121,6 +121,15 @@ def replay_event(*, member: Membership, event_id: str) -> bool:
         _tell_job(member, reference, "desk_replayed", event_id)
     _note(member, "desk.replay", event_id, {})
     return True
+
+
+def _title_in(member: Membership, kind: str, reference: str) -> str | None:
+    """What a thing of a list is called; None where it does not stand there."""
+    source = sources.find(kind)
+    row = listing.row_named(member, source, reference) if source else None
+    if source is None or row is None:
+        return None
+    return next((item.title for item in source.items(member, [row])), reference)
 
 
 def _job_of_event(member: Membership, event_id: str) -> str:

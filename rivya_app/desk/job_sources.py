@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Case, CharField, F, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast, Concat
@@ -165,69 +166,57 @@ def file_items(member: Membership, files: Sequence[StoredFile]) -> list[Item]:
 
 _OF_JOBS = {PERSON: "requested_by", CAMPAIGN: "campaign", MODEL: "model_id", KEY: "api_key"}
 
+
+def _of_jobs(**said: Any) -> Source:
+    """A list of jobs: what is the same in all of them."""
+    same = {
+        "words": words_of,
+        "reference": _REFERENCE,
+        "named": by_public_id,
+        "at": "created_at",
+        "tie": "public_id",
+        "items": job_items,
+        "columns": _OF_JOBS,
+    }
+    return Source(**{**same, **said})
+
+
 SOURCES = (
-    Source(
+    _of_jobs(
         kind="stuck",
         label=_("Stuck"),
         about=_("Open jobs that take longer than usual, or ask for a look."),
         tone="warning",
         rows=stuck,
         cause=_WHY_STUCK,
-        words=words_of,
-        reference=_REFERENCE,
-        named=by_public_id,
-        at="created_at",
-        tie="public_id",
-        items=job_items,
-        columns=_OF_JOBS,
         acts=("ask", "send", "release"),
     ),
-    Source(
+    _of_jobs(
         kind="uncertain",
         label=_("Uncertain"),
         about=_("Sent, and no answer came. The same job is asked for again by itself."),
         tone="warning",
         rows=uncertain,
         cause=_WHY_UNCERTAIN,
-        words=words_of,
-        reference=_REFERENCE,
-        named=by_public_id,
-        at="created_at",
-        tie="public_id",
-        items=job_items,
-        columns=_OF_JOBS,
         acts=("send",),
     ),
-    Source(
+    _of_jobs(
         kind="waiting",
         label=_("Waiting"),
         about=_("Not sent to Rivya yet: for a key, for reference files, for a pause to end."),
         tone="queued",
         rows=waiting,
         cause=_WHY_WAITING,
-        words=words_of,
-        reference=_REFERENCE,
-        named=by_public_id,
-        at="created_at",
-        tie="public_id",
-        items=job_items,
-        columns=_OF_JOBS,
         acts=("send", "release"),
     ),
-    Source(
+    _of_jobs(
         kind="failed",
         label=_("Failed"),
         about=_("Jobs that ended without a result."),
         tone="failed",
         rows=failed,
         cause=F("error_code"),
-        words=words_of,
-        reference=_REFERENCE,
-        named=by_public_id,
         at="finished_at",
-        tie="public_id",
-        items=job_items,
-        columns=_OF_JOBS,
     ),
     Source(
         kind="copies",

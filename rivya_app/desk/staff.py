@@ -51,7 +51,7 @@ class StaffSite(admin.AdminSite):
         found = super().get_urls()
         kept = [url for url in found if getattr(url, "name", None) not in _NOT_OFFERED]
         for view in (getattr(url, "callback", None) for url in kept):
-            if hasattr(view, "login_url"):
+            if view is not None and hasattr(view, "login_url"):
                 view.login_url = settings.LOGIN_URL  # where everybody signs in
         return kept
 

@@ -63,11 +63,10 @@ def successor_of(key: ApiKey) -> ApiKey:
 
 
 def line_of(key: ApiKey) -> list[int]:
-    """The key and every one it replaced, one after the other, as row keys."""
-    found = [key.pk]
-    while earlier := ApiKey.objects.filter(replaced_by=found[-1]).values_list("pk", flat=True):
-        found.append(earlier[0])
-    return found
+    """The key and every other that stood or stands under the same purpose, the newest first, as
+    row keys."""
+    rows = ApiKey.objects.filter(line=key.line).order_by("-pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def _newest_beside(key: ApiKey) -> ApiKey | None:

@@ -1,7 +1,7 @@
 """What an owner does with keys. Rivya is asked first, outside any transaction."""
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -199,9 +199,15 @@ def _keep(
 
 
 def write_key(
-    workspace: Workspace, new: NewKey, checked: keys.Checked, created_by: Membership | None
+    workspace: Workspace,
+    new: NewKey,
+    checked: keys.Checked,
+    created_by: Membership | None,
+    *,
+    line: UUID | None = None,
 ) -> ApiKey:
-    """The row of a secret that Rivya takes, sealed. Inside the caller's transaction."""
+    """The row of a secret that Rivya takes, sealed. Inside the caller's transaction. `line` is that
+    of the key it replaces."""
     prefix, last_four = keys.shown_parts(new.secret.reveal())
     now = clock.now()
     return ApiKey.objects.create(
@@ -213,6 +219,7 @@ def write_key(
         prefix=prefix,
         last_four=last_four,
         scopes_found=list(checked.found),
+        line=line or uuid4(),
         created_by=created_by,
         created_at=now,
         checked_at=now,

@@ -92,7 +92,7 @@ def key_page(member: Membership, public_id: UUID) -> dict[str, Any]:
     """One key. Raises Http404."""
     key = access.key(member, public_id)
     flows = list(key.workflows.filter(archived_at=None))
-    line = access.line_of(key)[1:]
+    line = [pk for pk in access.line_of(key) if pk < key.pk]
     return {
         "key": key,
         "health": health_of(key, flows),

@@ -1,5 +1,7 @@
 """Our side of Rivya: keys, the model list as last read, and the workflows that use both."""
 
+import uuid
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -48,6 +50,8 @@ class ApiKey(PublicIdModel):
     last_error_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
     expires_on = models.DateField(null=True, blank=True)  # as the owner knows it from Rivya
+    # The keys that stood under one purpose one after the other; a limit counts them as one.
+    line = models.UUIDField(default=uuid.uuid4, editable=False, db_index=True)
     # A rotated key finishes what was sent with it; then its secret is wiped.
     replaced_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaces")
     replaced_at = models.DateTimeField(null=True, blank=True)

@@ -72,7 +72,7 @@ def _replace(
     old.state, old.replaced_at = State.REPLACED, clock.now()
     old.save(update_fields=["state", "replaced_at"])
     wanted = actions.NewKey(old.purpose, old.environment, secret)
-    new = actions.write_key(old.workspace, wanted, checked, member)
+    new = actions.write_key(old.workspace, wanted, checked, member, line=old.line)
     old.replaced_by = new
     old.save(update_fields=["replaced_by"])
     Workflow.objects.filter(api_key=old).update(api_key=new)

@@ -18,10 +18,12 @@ class GenerationsConfig(AppConfig):
             key_work,
             references,
             subjects,
+            sweep,
             telling,
         )
         from rivya_app.generations.records import kept_by_failed, of_models
         from rivya_app.library import remote, sources, uses
+        from rivya_app.workspaces import pauses
 
         records.register(of_models)
         differences.register_kept("generations", kept_by_failed)
@@ -32,4 +34,5 @@ class GenerationsConfig(AppConfig):
         remote.on_decided(references.on_copy_decided)
         for event_type in doorbell.EVENTS:
             inbox.register(event_type, doorbell.ring)
+        pauses.when_over("generations", sweep.resume_after_pause)
         sections.register(failure_samples.SECTION)

@@ -24,6 +24,7 @@ from rivya_app.generations.marks import Mark, marks_of
 from rivya_app.generations.models import Generation, Status
 from rivya_app.library import access as library
 from rivya_app.library.models import StoredFile
+from rivya_app.workspaces import pauses
 from rivya_app.workspaces.models import Membership
 
 _WORDS = {
@@ -63,6 +64,12 @@ class JobCard:
     retry: Action | None = None
     reader: Reader | None = None
     marks: list[Mark] = field(default_factory=list)
+    is_paused: bool = False  # not sent yet, and held back while sending is paused
+
+    @property
+    def shown_state(self) -> str:
+        """What colours it: as `state`, but for a pause."""
+        return "paused" if self.is_paused else self.state
 
     @property
     def word(self) -> str:
@@ -70,6 +77,8 @@ class JobCard:
             return _("Needs a look")
         if self.is_uncertain:
             return _("Checking with Rivya")
+        if self.is_paused:
+            return _("Paused: it keeps its place")
         return _WORDS[self.state]()
 
     @property
@@ -145,9 +154,18 @@ def cards_for(generations: Iterable[Generation], reader: Reader | None = None) -
         files[file.source].append(file)
     usual = usual_times([row.model_id for row in rows if row.is_open])
     cards = [_card(row, files[row.reference], usual.get(row.model_id)) for row in rows]
+    held = _paused(rows)
     for card in cards:
         card.reader = reader
+        card.is_paused = card.job.pk in held
     return cards
+
+
+def _paused(rows: Iterable[Generation]) -> set[int]:
+    """The keys of those that a pause holds back. A query a workspace, none where nothing waits."""
+    waiting = [row for row in rows if row.status == Status.QUEUED]
+    held = {key for key in {row.workspace_id for row in waiting} if pauses.is_paused(key)}
+    return {row.pk for row in waiting if row.workspace_id in held}
 
 
 def add_marks(member: Membership, cards: Iterable[JobCard]) -> None:

@@ -24,6 +24,7 @@ from rivya_app.generations.references import Readiness
 from rivya_app.library import vault
 from rivya_app.rivya_api import errors
 from rivya_app.rivya_api.types import Job, JobState
+from rivya_app.workspaces import pauses
 from rivya_app.workspaces.models import Workspace
 
 logger = logging.getLogger(__name__)
@@ -72,9 +73,10 @@ def _claim_for_submit(public_id: UUID | str) -> tuple[Generation, bytes, ApiKey]
     """QUEUED -> SUBMITTING, with a lease after which the sweep takes the worker for dead.
 
     Returns the job, the bytes to send and the key that may; None where nothing is to be sent now.
+    The one place where a pause holds jobs back: nothing is sent but what was claimed here.
     """
     generation = _lock(public_id)
-    if generation.status != Status.QUEUED:
+    if generation.status != Status.QUEUED or pauses.is_paused(generation.workspace_id):
         return None
     key = sending_key(generation.api_key, is_uncertain=generation.is_uncertain)
     if key is None:

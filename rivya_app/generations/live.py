@@ -23,9 +23,11 @@ def live_for(cards: Iterable[JobCard], url: str, *, also: str = "") -> Live | No
 
 
 def version_of(cards: Iterable[JobCard], *, also: str = "") -> str:
-    """Changes whenever a card does; lateness counts, for it comes without a write."""
+    """Changes whenever a card does; lateness and a pause count, which come without a write."""
     shown = list(cards)
     newest = max((card.changed_at for card in shown), default=None)
     late = sum(card.is_late for card in shown)
+    if any(card.is_paused for card in shown):
+        also = f"{also}-paused"
     moment = f"{newest.timestamp():.6f}" if newest else "0"
     return f"{len(shown)}-{moment}-{late}{also}"

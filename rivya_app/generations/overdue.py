@@ -10,6 +10,7 @@ from rivya_app.core import clock
 from rivya_app.generations import lifecycle, looks, schedule
 from rivya_app.generations.history import usual_times
 from rivya_app.generations.models import Generation, Status
+from rivya_app.workspaces import pauses
 
 BATCH = 100  # rows of one call; the next one continues
 MOST_MODELS = 200
@@ -60,11 +61,14 @@ def _over_their_limits(kinds: Iterable[tuple[str, str]]) -> Q:
 def _waiting_too_long() -> QuerySet[Generation]:
     """Never sent: the references are not at Rivya yet, or Rivya refuses the key.
 
-    "Not now" is no reason: Rivya said that it will take the job later.
+    "Not now" is no reason: Rivya said that it will take the job later. A pause is none either.
     """
     earliest = clock.now() - timedelta(seconds=schedule.MOST_WAITING)
     waiting = Generation.objects.filter(
-        status=Status.QUEUED, needs_look=False, created_at__lte=earliest
+        pauses.left_out(since=earliest),
+        status=Status.QUEUED,
+        needs_look=False,
+        created_at__lte=earliest,
     )
     for_a_key = Q(error_code__startswith="api_key_") | Q(error_code="api_scope_denied")
     return waiting.filter(~Q(waits_for="") | for_a_key).order_by("created_at")

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.models import F
 
 from rivya_app.core import clock
 from rivya_app.gateway import webhooks
@@ -23,6 +24,8 @@ from rivya_app.generations import jobs, lifecycle, overdue, schedule
 from rivya_app.generations.models import Generation, Status
 from rivya_app.rivya_api import RivyaClient, errors
 from rivya_app.rivya_api.types import Job
+from rivya_app.workspaces import pauses
+from rivya_app.workspaces.models import Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -89,13 +92,20 @@ def _publish_waiting() -> None:
 
     with transaction.atomic(durable=True):
         waiting = Generation.objects.select_for_update(skip_locked=True).filter(
-            status=Status.QUEUED, next_check_at__lte=clock.now()
+            pauses.left_out(), status=Status.QUEUED, next_check_at__lte=clock.now()
         )
-        ids = list(waiting.order_by("next_check_at").values_list("pk", "public_id")[:200])
+        ids = list(waiting.order_by("next_check_at", "id").values_list("pk", "public_id")[:200])
         later = clock.now() + schedule.PUBLISH_PAUSE
         Generation.objects.filter(pk__in=[pk for pk, _ in ids]).update(next_check_at=later)
     for _pk, public_id in ids:
         submit_generation.delay(generation_id=str(public_id))
+
+
+def resume_after_pause(workspace: Workspace | None) -> None:
+    """What waited is due at once, in the order it was asked for. In the pause's own transaction."""
+    waiting = Generation.objects.filter(status=Status.QUEUED, next_check_at__isnull=False)
+    mine = waiting.filter(workspace=workspace) if workspace else waiting
+    mine.update(next_check_at=F("created_at"))
 
 
 # Built from constants of ours only.

@@ -28,6 +28,7 @@ from rivya_app.library.signatures import EXTENSIONS
 from rivya_app.rivya_api import errors
 from rivya_app.rivya_api.resources import FileKind
 from rivya_app.rivya_api.types import RemoteFile
+from rivya_app.workspaces import pauses
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +83,10 @@ def sweep() -> int:
     with transaction.atomic(durable=True):
         now = clock.now()
         due = RemoteCopy.objects.select_for_update(skip_locked=True).filter(
-            Q(not_before=None) | Q(not_before__lte=now), state=State.WANTED, next_send_at__lte=now
+            Q(not_before=None) | Q(not_before__lte=now),
+            pauses.left_out(),
+            state=State.WANTED,
+            next_send_at__lte=now,
         )
         ids = list(due.order_by("next_send_at").values_list("pk", flat=True)[:SWEEP_BATCH])
         # Not again at once: the queue may be long, and each message would come many times.
@@ -101,6 +105,8 @@ def _claim(copy_id: int) -> RemoteCopy | None:
     """Take the copy for LEASE."""
     copy = _lock(copy_id)
     if copy.state != State.WANTED or (copy.not_before and copy.not_before > clock.now()):
+        return None
+    if pauses.is_paused(copy.workspace_id):
         return None
     if copy.attempt_count >= MOST_ATTEMPTS:
         _refuse(copy, "not_sent")

@@ -259,7 +259,9 @@ def try_video_again(*, member: Membership, public_id: UUID | str) -> VideoConcep
     wallet.read(access.concept(member, public_id).workspace, cause="before starting a video")
     with transaction.atomic(durable=True):
         concept = access.concept(member, public_id, lock=True)
-        if concept.state != VideoConcept.State.WAITING:
+        if concept.state == VideoConcept.State.NEEDS_YES:
+            concepts.ask_again(concept)
+        elif concept.state != VideoConcept.State.WAITING:
             concepts.bring_forward(concept)
     concepts.start(concept.public_id)
     return access.concept(member, public_id)

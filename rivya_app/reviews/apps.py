@@ -10,11 +10,14 @@ class ReviewsConfig(AppConfig):
         from rivya_app.briefs import standing as stands
         from rivya_app.briefs import wishes as wanted
         from rivya_app.core import context
+        from rivya_app.credits import gate
         from rivya_app.generations import marks as job_marks
         from rivya_app.generations import origins as led_by
         from rivya_app.library import uses
         from rivya_app.reviews import (
             access,
+            concepts,
+            gating,
             handing_on,
             home_parts,
             marks,
@@ -36,3 +39,6 @@ class ReviewsConfig(AppConfig):
         led_by.register("reviews", origins.of_job)
         stands.register("reviews", standing.of_briefs)
         chain.register("reviews", steps.of_brief)
+        gate.on_answer(
+            "concept", concepts.carry_out, price_now=gating.price_now, about=gating.about
+        )

@@ -8,7 +8,8 @@ from decimal import Decimal, InvalidOperation
 from django.http import QueryDict
 from django.utils.text import capfirst
 
-from rivya_app.credits import budgets, limit_words, limits, wallet
+from rivya_app.credits import budgets, gate, limit_words, limits, wallet
+from rivya_app.credits.gate_words import rule_words
 from rivya_app.credits.limits import Bound
 from rivya_app.gateway import kinds
 from rivya_app.gateway.access import workflow_for
@@ -56,6 +57,7 @@ class VideoPart:
     balance: Decimal
     budgets: Sequence[BudgetAfter]
     limits: Sequence[LimitAfter] = ()
+    rule_words: str = ""  # of the rule that wants an owner's yes; "" where none does
 
     @property
     def total(self) -> Decimal:
@@ -81,12 +83,28 @@ def video_part(member: Membership, reviews: Iterable[Review], asked: QueryDict) 
     lines = {review.pk: line for review in reviews if (line := _line(member, review))}
     if not lines:
         return None
+    rules = (gate.rule_for(_spend(member, line, lines.values())) for line in lines.values())
+    rule = next((rule for rule in rules if rule is not None), None)
     return VideoPart(
         lines=lines,
         is_wanted=asked.get("with_video") == "1",
         balance=wallet.standing(member.workspace).available,
         budgets=_budgets_after(lines.values()),
         limits=_limits_after(member, lines.values()),
+        rule_words=rule_words(rule) if rule else "",
+    )
+
+
+def _spend(member: Membership, line: VideoLine, together: Iterable[VideoLine]) -> gate.Spend:
+    return gate.Spend(
+        member=member,
+        amount=line.price,
+        reference="",
+        title="",
+        link="",
+        campaign=line.review.campaign,
+        model_ids=(line.offer.model.model_id,),
+        press=sum((one.price for one in together), ZERO),
     )
 
 
@@ -145,12 +163,20 @@ def order_of(member: Membership, review: Review, asked: QueryDict) -> VideoOrder
         prompt=offer.prompt,
         price=_amount(shown),
         params=offer.params,
+        press=_press(asked),
     )
+
+
+def _press(asked: QueryDict) -> Decimal:
+    """Credits of every video on the confirmed page, as it showed them."""
+    shown = [value for name, value in asked.items() if name.startswith("price_")]
+    return sum((max(ZERO, _amount(str(value))) for value in shown), ZERO)
 
 
 def _amount(text: str) -> Decimal:
     """Credits as the page sent them back; what is no number fits no price."""
     try:
-        return Decimal(text)
+        amount = Decimal(text)
     except InvalidOperation:
         return Decimal(-1)
+    return amount if amount.is_finite() else Decimal(-1)

@@ -19,7 +19,8 @@ from rivya_app.briefs.actions import add_draft
 from rivya_app.briefs.models import Brief
 from rivya_app.briefs.recipes import Recipe
 from rivya_app.core import clock
-from rivya_app.credits import ledger
+from rivya_app.credits import gate, ledger
+from rivya_app.credits.models import Ask
 from rivya_app.gateway import kinds
 from rivya_app.gateway.access import model_of, workflow_for
 from rivya_app.gateway.cards import ModelCard
@@ -30,7 +31,7 @@ from rivya_app.generations.models import Status
 from rivya_app.library import access as library
 from rivya_app.library import references, uses
 from rivya_app.library.models import StoredFile
-from rivya_app.reviews import asking, telling
+from rivya_app.reviews import asking, gating, telling
 from rivya_app.reviews.models import Decision, Review, VideoConcept
 from rivya_app.reviews.refusals import ModelRefused, PriceMoved
 from rivya_app.workspaces.models import Membership
@@ -49,12 +50,14 @@ class VideoOrder:
     prompt: str
     price: Decimal
     params: dict[str, Any] = field(default_factory=dict)
+    press: Decimal = Decimal(0)  # credits of every video that the same press orders
 
 
 def order(
     review: Review, decision: Decision, wanted: VideoOrder, starts_at: datetime
 ) -> VideoConcept:
-    """Record the video of an approval and hold its credits, or have it wait for them.
+    """Record the video of an approval and hold its credits, or have it wait: for credits, budget or
+    an owner's yes.
 
     Inside the decision's transaction. Raises ModelRefused and PriceMoved: then nothing is decided.
     """
@@ -78,7 +81,7 @@ def order(
         idempotency_key=uuid5(decision.public_id, "idempotency key"),
         starts_at=starts_at,
     )
-    concept.state, concept.trouble = _held(concept)
+    concept.state, concept.trouble = _held(concept, press=wanted.press)
     concept.save(force_insert=True)
     _tell_if_it_waits(concept)
     return concept
@@ -95,11 +98,13 @@ def _usable(flow: Workflow, model_id: str, still: StoredFile) -> ModelCard:
     return model
 
 
-def _held(concept: VideoConcept) -> tuple[State, str]:
+def _held(concept: VideoConcept, *, press: Decimal = ledger.ZERO) -> tuple[State, str]:
     """Hold the price, once. The state the concept is in then, and why it waits as a code."""
     key = concept.workflow.api_key
     if key is None:
         return State.NEEDS_LOOK, "no_key"
+    if not gating.may_go(concept, press=press):
+        return State.NEEDS_YES, "needs_yes"
     payer = ledger.Payer(
         concept.ordered_by, concept.workflow, key, concept.brief.campaign, concept.model_id
     )
@@ -189,6 +194,7 @@ def cancel(concept: VideoConcept) -> bool:
         return False
     if ledger.is_held(concept.ledger_reference):
         ledger.release(concept.ledger_reference)
+    gate.withdraw_pending(concept.ask_reference)
     concept.state, concept.trouble, concept.starts_at = State.TAKEN_BACK, "", None
     _save(concept)
     return True
@@ -205,6 +211,36 @@ def let_through(concept: VideoConcept, member: Membership) -> None:
     """An owner's yes to go beyond the campaign's budget. Inside the caller's transaction."""
     concept.let_through_by, concept.let_through_at = member, clock.now()
     bring_forward(concept)
+
+
+def ask_again(concept: VideoConcept) -> None:
+    """Ask the owners once more, where they said nothing in time or were not to answer. Inside the
+    caller's transaction, under the concept's lock."""
+    if concept.state == State.NEEDS_YES:
+        gating.ask_again(concept)
+        bring_forward(concept)
+
+
+@transaction.atomic(durable=True)
+def carry_out(asked: Ask) -> None:
+    """What an owner's answer means for the video that waits for it. Once.
+
+    A yes holds its credits, and it starts when the decision is final; a no takes it back.
+    """
+    concept = _locked(asked.reference.partition(":")[2])
+    if not gate.take_up(asked) or concept.state != State.NEEDS_YES:
+        return
+    if asked.state == Ask.State.REFUSED:
+        cancel(concept)
+    elif asked.state == Ask.State.GRANTED:
+        briefs.locked(concept.brief)
+        state, trouble = _ready(concept)
+        concept.state, concept.trouble = state, trouble
+        concept.starts_at = max(clock.now(), concept.decision.undo_until or clock.now())
+        _save(concept)
+        _tell_if_it_waits(concept)
+    else:
+        _save(concept)  # nobody answered: it can be asked again, or given up
 
 
 def of_decision(decision: Decision, *, lock: bool = False) -> VideoConcept | None:
@@ -257,7 +293,7 @@ def send_for_review(public_id: UUID) -> bool:
 def _locked(public_id: UUID | str) -> VideoConcept:
     rows = VideoConcept.objects.select_for_update(of=("self",))
     related = ("workspace", "brief__campaign", "ordered_by", "workflow__api_key", "still")
-    return rows.select_related(*related, "workflow__workspace").get(public_id=public_id)
+    return rows.select_related(*related, "workflow__workspace", "decision").get(public_id=public_id)
 
 
 def _save(concept: VideoConcept) -> None:

@@ -16,6 +16,7 @@ from rivya_app.gateway.rivya_pages import TOP_UP, rivya_page
 from rivya_app.generations import failures
 from rivya_app.generations.models import Generation
 from rivya_app.reviews import access, queue, tallies
+from rivya_app.reviews.gating_words import ask_actions
 from rivya_app.reviews.models import Review, VideoConcept
 from rivya_app.reviews.queue import Filters
 from rivya_app.reviews.queue_page import ReviewCard, review_cards, review_url
@@ -23,11 +24,12 @@ from rivya_app.workspaces.models import Membership, Role
 
 SHOWN = 6
 State = VideoConcept.State
-_WAITING = (State.NEEDS_BUDGET, State.NEEDS_CREDITS, State.NEEDS_LOOK)
+_WAITING = (State.NEEDS_BUDGET, State.NEEDS_CREDITS, State.NEEDS_YES, State.NEEDS_LOOK)
 _WHY: dict[str, str | Promise] = {
     State.NEEDS_BUDGET: gettext_lazy(
         "A limit or the campaign’s budget leaves too little. An owner can let it go."
     ),
+    State.NEEDS_YES: gettext_lazy("It needs an owner’s yes before it starts."),
     State.NEEDS_CREDITS: gettext_lazy("It starts by itself once there are enough credits."),
 }
 _MINE = Filters(turn="mine")
@@ -102,6 +104,9 @@ def _video_actions(member: Membership, concept: VideoConcept) -> list[Action]:
     found = []
     if concept.state == State.NEEDS_BUDGET and is_owner:
         found.append(_post(_("Let it through"), "reviews:let-through", concept, primary=True))
+    if concept.state == State.NEEDS_YES:
+        asks = ask_actions(member, concept)
+        return [*asks, _post(_("Give it up"), "reviews:give-up-video", concept)]
     if concept.state == State.NEEDS_CREDITS and is_owner:
         found.append(Action(_("Top up at Rivya"), rivya_page(TOP_UP), primary=True))
     found.append(_post(_("Try again now"), "reviews:try-video-again", concept))

@@ -27,6 +27,7 @@ _VIDEO: dict[str, tuple[str, str | Promise]] = {
     "waiting": ("processing", gettext_lazy("Video starts in a moment")),
     "needs_credits": ("low_credits", gettext_lazy("Video waits for credits")),
     "needs_budget": ("low_credits", gettext_lazy("Video waits for the owner’s yes")),
+    "needs_yes": ("needs_yes", gettext_lazy("Video waits for the owner’s answer")),
     "needs_look": ("warning", gettext_lazy("Video needs a look")),
     "started": ("succeeded", gettext_lazy("Has a video")),
 }

@@ -287,5 +287,10 @@ class VideoConcept(PublicIdModel):
         return f"generation:{self.job_id}"
 
     @property
+    def ask_reference(self) -> str:
+        """Its name in what owners are asked."""
+        return f"concept:{self.public_id}"
+
+    @property
     def is_over(self) -> bool:
         return self.state in (self.State.STARTED, self.State.TAKEN_BACK)

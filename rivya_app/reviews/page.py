@@ -25,6 +25,7 @@ from rivya_app.reviews import (
     access,
     actions,
     concepts,
+    gating_words,
     history,
     looking,
     no_room,
@@ -261,13 +262,18 @@ def _video_words(member: Membership, concept: VideoConcept) -> str:
         return no_room.words_for(member, concept)
     if concept.state == VideoConcept.State.NEEDS_LOOK:
         return failures.in_short(concept.trouble)
+    if concept.state in (VideoConcept.State.NEEDS_YES, VideoConcept.State.TAKEN_BACK):
+        asked = gating_words.words_of(concept)
+        if concept.state == VideoConcept.State.NEEDS_YES:
+            return asked
+        return f"{_VIDEO_WORDS[VideoConcept.State.TAKEN_BACK]} {asked}".strip()
     return str(_VIDEO_WORDS[VideoConcept.State(concept.state)])
 
 
 def _video_acts(member: Membership, concept: VideoConcept) -> list[Action]:
     """The buttons of a video that waits for somebody."""
     states = VideoConcept.State
-    stuck = (states.NEEDS_CREDITS, states.NEEDS_BUDGET, states.NEEDS_LOOK)
+    stuck = (states.NEEDS_CREDITS, states.NEEDS_BUDGET, states.NEEDS_YES, states.NEEDS_LOOK)
     if concept.state not in stuck or not member.has_role(*access.DECIDERS):
         return []
 
@@ -283,6 +289,8 @@ def _video_acts(member: Membership, concept: VideoConcept) -> list[Action]:
             if concept.trouble == "over_limit":
                 words = _("Let it go beyond the limit")
             acts.insert(0, button(words, "let-through", is_first=True))
+    elif concept.state == states.NEEDS_YES:
+        acts = [*gating_words.ask_actions(member, concept), *acts]
     else:
         acts.insert(0, button(_("Try again now"), "try-video-again", is_first=True))
     return acts

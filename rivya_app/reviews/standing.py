@@ -18,6 +18,7 @@ _VIDEO: dict[str, str] = {
     VideoConcept.State.WAITING: standing.VIDEO_SOON,
     VideoConcept.State.NEEDS_CREDITS: standing.VIDEO_CREDITS,
     VideoConcept.State.NEEDS_BUDGET: standing.VIDEO_BUDGET,
+    VideoConcept.State.NEEDS_YES: standing.VIDEO_YES,
     VideoConcept.State.NEEDS_LOOK: standing.VIDEO_LOOK,
 }
 

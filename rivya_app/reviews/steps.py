@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from rivya_app.briefs import access as briefs
 from rivya_app.briefs.chain import Step
 from rivya_app.briefs.draft_words import names_of_jobs
+from rivya_app.briefs.gating import steps_about as asks_about
 from rivya_app.briefs.models import Brief
 from rivya_app.briefs.wishes import Spot
 from rivya_app.reviews import access, telling
@@ -31,6 +32,7 @@ _DECIDED: dict[str, str | Promise] = {
 _LATER: dict[str, str | Promise] = {
     VideoConcept.State.NEEDS_CREDITS: gettext_lazy("The video waits for credits"),
     VideoConcept.State.NEEDS_BUDGET: gettext_lazy("The video waits for the owner’s yes"),
+    VideoConcept.State.NEEDS_YES: gettext_lazy("The video waits for the owner’s answer"),
     VideoConcept.State.NEEDS_LOOK: gettext_lazy("The video could not start and needs a look"),
     VideoConcept.State.TAKEN_BACK: gettext_lazy("The video was taken back before it started"),
 }
@@ -44,12 +46,13 @@ def of_brief(brief: Brief) -> list[Step]:
     decisions = Decision.objects.select_related("member__user").order_by("number")
     reviews = rows.prefetch_related(Prefetch("decisions", decisions))
     concepts = VideoConcept.objects.filter(brief=brief)
-    related = concepts.select_related(
-        "ordered_by__user", "let_through_by__user", "decision__review"
+    related = list(
+        concepts.select_related("ordered_by__user", "let_through_by__user", "decision__review")
     )
     return [
         *(step for review in reviews for step in _of_review(review, names, mine)),
         *(step for concept in related for step in _of_video(concept, mine)),
+        *(asks_about([concept.ask_reference for concept in related]) if related else ()),
     ]
 
 

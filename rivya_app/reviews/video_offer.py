@@ -10,7 +10,8 @@ from typing import Any
 
 from rivya_app.briefs import prompts
 from rivya_app.briefs.models import Brief
-from rivya_app.credits import budgets, limit_words, limits, wallet
+from rivya_app.credits import budgets, gate_rules, limit_words, limits, wallet
+from rivya_app.credits.gate_words import rule_words
 from rivya_app.gateway import kinds
 from rivya_app.gateway.access import models_of, workflow_for
 from rivya_app.gateway.cards import ModelCard
@@ -63,6 +64,7 @@ class VideoCost:
     owners: tuple[str, ...]  # who can put right what is missing; empty where nothing is
     limit_left: Decimal | None = None  # of the limit that leaves least; None: no limit counts
     limit_words: str = ""  # whose it is, within a sentence
+    rule_words: str = ""  # of the rule that wants an owner's yes; "" where none does
 
     @property
     def after(self) -> Decimal:
@@ -175,7 +177,8 @@ def cost_of(
     room = next(iter(limits.hard_limits_for(member, review.campaign, key)), None)
     bounds = [standing.available, left, room.left if room else None]
     is_short = any(one is not None and one < unit.expected for one in bounds)
-    owners = owners_of(member.workspace) if is_short else ()
+    rule = gate_rules.stands_in_the_way(member, unit.expected, review.campaign, [model.model_id])
+    owners = owners_of(member.workspace) if is_short or rule else ()
     return VideoCost(
         unit=unit,
         balance=standing.available,
@@ -185,4 +188,5 @@ def cost_of(
         owners=tuple(str(owner) for owner in owners),
         limit_left=room.left if room else None,
         limit_words=limit_words.whose(room, member) if room else "",
+        rule_words=rule_words(rule) if rule else "",
     )

@@ -159,10 +159,8 @@ def _limits(member: Membership, flow: Workflow, amount: Decimal) -> Line:
     title = _("Limits")
     account = CreditAccount.objects.get(workspace=flow.workspace)
     account.workspace = flow.workspace
-    rows = limits.limits_for(
-        account, member_id=member.pk, campaign_id=None, api_key_id=flow.api_key_id
-    )
-    states = limits.states_of(account, rows)
+    payers = limits.Payers(member_id=member.pk, api_key_id=flow.api_key_id)
+    states = limits.bounds_for(account, payers)
     short = limits.tightest(states, amount)
     if short is not None:
         left = credit_words(max(short.left, Decimal(0)))

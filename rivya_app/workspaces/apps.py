@@ -10,3 +10,6 @@ class WorkspacesConfig(AppConfig):
 
         audit.register(team_words.ACTS)
         sign_in_audit.connect()
+        from rivya_app.workspaces import audit, pauses
+
+        audit.register(pauses.ACTS)

@@ -247,8 +247,8 @@ def letter_key(row: Invitation) -> str:
 def _write_letter(row: Invitation, token: str) -> None:
     link = f"{settings.SITE_URL}{reverse('accept-invitation', args=[token])}"
     with override(row.language):
-        named = {"name": row.invited_by, "workspace": row.workspace}
-        subject = _("%(name)s invites you to %(workspace)s") % named
+        said = {"name": row.invited_by, "workspace": row.workspace}
+        subject = _("%(name)s invites you to %(workspace)s") % said
         context = {
             "subject": subject,
             "invitation": row,

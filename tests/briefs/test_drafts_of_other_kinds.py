@@ -45,8 +45,9 @@ def test_the_brief_page_calls_it_video_1_beside_draft_1(filmed, seller, client_o
     assert "player.css" in page
 
 
-def test_it_is_offered_again_at_the_price_of_the_film(filmed):
-    offers = again.offers(filmed, list(filmed.drafts.select_related("generation", "brief")))
+def test_it_is_offered_again_at_the_price_of_the_film(filmed, seller):
+    drafts = list(filmed.drafts.select_related("generation", "brief"))
+    offers = again.offers(filmed, drafts, seller)
     assert offers[1].same.words == "Same again, 1 credit"
     assert offers[2].same.words == "Same again, 55 credits"
 

@@ -267,6 +267,10 @@ def test_once_there_is_room_the_card_says_that_it_starts(shop, seller, owner, cl
     text = client_of(seller).get(f"/briefs/{brief.public_id}/").content.decode()
     assert "There is room again" in text
     assert "It starts by itself in a moment." in text
+    live = f"/briefs/{brief.public_id}/live/"
+    assert live in text  # it asks by itself whether it has started
+    waiting.sweep()
+    assert "Draft 1" in client_of(seller).get(f"{live}?v=0-").content.decode()
 
 
 def test_the_price_says_what_can_be_spent_and_warns_before_the_press(shop, seller, client_of):

@@ -13,13 +13,14 @@ from rivya_app.library.models import Derivative, StoredFile
 from rivya_app.workspaces.models import Membership
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.work import work_of
+from tests.credits.test_gate import asked, rule
 from tests.library.conftest import picture
 
 SMALLEST = {"width": 360, "height": 740}
 
 
 @pytest.fixture
-def paths(shop, seller, manager, settings, media) -> list[str]:
+def paths(shop, seller, manager, owner, settings, media) -> list[str]:
     """Pages in every state a brief, a job, a review and a package can be in."""
     settings.DEMO = True
     work = work_of(shop, seller, manager)
@@ -29,12 +30,15 @@ def paths(shop, seller, manager, settings, media) -> list[str]:
     failed = shop.submit(seller, product="Red mug")
     shop.finish(failed)
     still = shop.submit(seller, product="Green mug")
+    rule(owner, above=None, model_ids=["nano-banana"])
+    asks = shop.submit(seller, product="Silver mug", model_id="nano-banana", params={})
+    question = f"/credits/asks/{asked(asks).public_id}/"
     shop.rivya.set_credits(0)
     wallet.read(shop.workspace, cause="test")
     poor = shop.submit(seller, product="Golden mug", draft_count=4)
-    briefs = [f"/briefs/{brief.public_id}/" for brief in (done, failed, still, poor)]
+    briefs = [f"/briefs/{brief.public_id}/" for brief in (done, failed, still, asks, poor)]
     jobs = [f"/jobs/{shop.job(brief).public_id}/" for brief in (done, failed, still)]
-    return [*PLAIN_PATHS, *work.paths, *_paths_of_media(media), *briefs, *jobs]
+    return [*PLAIN_PATHS, *work.paths, *_paths_of_media(media), *briefs, *jobs, question]
 
 
 @pytest.fixture
@@ -103,6 +107,9 @@ PLAIN_PATHS = (
     "/credits/kept/",
     "/credits/statement/",
     "/credits/mine/",
+    "/credits/gate/",
+    "/credits/asks/",
+    "/pause/",
     "/nowhere/",
     "/styleguide/",
 )

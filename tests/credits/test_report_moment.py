@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from rivya_app.core import clock
 from rivya_app.credits import monthly, own_share, report, report_entries, report_pages
-from tests.credits.spending import body_and_foot, make_house, payer, spend, sum_of
+from tests.credits.spending import body_and_foot, hold, make_house, payer, settle, spend, sum_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -108,14 +108,18 @@ def test_without_the_moment_the_list_and_its_sum_would_differ(client_of, monkeyp
     assert sums_of_a_list(house, client_of) == (3, 103)
 
 
-def test_what_is_held_and_what_is_spent_are_of_the_same_moment(client_of, monkeypatch):
-    """A job that ends between the two questions would be counted in both, or in neither."""
-    house = make_house()
+def held_and_spent(house, client_of, monkeypatch):
+    """A job that is open ends between the two questions of a page."""
     spend(payer(house), 3, at=clock.now())
+    running = hold(payer(house), 9, at=clock.now())
     read = report.held_now
 
+    def end():
+        settle(running, 9, at=clock.now())
+        connection.close()
+
     def held_now(account, cut):
-        thread = threading.Thread(target=lambda: _spend_elsewhere(house))
+        thread = threading.Thread(target=end)
         thread.start()
         thread.join(timeout=10)
         return read(account, cut)
@@ -123,4 +127,13 @@ def test_what_is_held_and_what_is_spent_are_of_the_same_moment(client_of, monkey
     monkeypatch.setattr(report, "held_now", held_now)
     asked = {**MONTH, "model": "z-image"}
     context = client_of(house.owner).get(reverse("credits:where"), asked).context
-    assert (context["held"], context["total"].spent) == (0, 3)
+    return context["held"], context["total"].spent
+
+
+def test_what_is_held_and_what_is_spent_are_of_the_same_moment(client_of, monkeypatch):
+    assert held_and_spent(make_house(), client_of, monkeypatch) == (9, 3)
+
+
+def test_without_the_moment_credits_would_be_in_neither(client_of, monkeypatch):
+    monkeypatch.setattr(report_pages, "one_moment", nullcontext)
+    assert held_and_spent(make_house(), client_of, monkeypatch) == (0, 3)

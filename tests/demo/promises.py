@@ -1,12 +1,23 @@
 """What the demo must show once its story is played."""
 
 from collections import Counter
+from decimal import Decimal
 
 from django.db.models import Sum
 
+from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
-from rivya_app.credits import budgets, limits
-from rivya_app.credits.models import CreditAccount, LedgerEntry, Limit
+from rivya_app.credits import budgets, cockpit, expiries, limits
+from rivya_app.credits.books import books_of
+from rivya_app.credits.models import (
+    Ask,
+    CreditAccount,
+    Difference,
+    LedgerEntry,
+    Limit,
+    WalletSnapshot,
+)
+from rivya_app.demo import purse
 from rivya_app.demo.packages import HANDINGS, Packed
 from rivya_app.desk.models import Handled, Note
 from rivya_app.generations.models import Generation
@@ -108,7 +119,43 @@ def old_news_is_read() -> None:
     assert (clock.now() - oldest.created_at).days < 3
 
 
+def an_owner_is_asked_first() -> None:
+    """One question was answered, one waits; neither spent anything."""
+    asks = Ask.objects.order_by("asked_at")
+    assert list(asks.values_list("state", flat=True)) == ["refused", "pending"]
+    assert asks[0].note
+    waiting = Brief.objects.filter(state="needs_yes")
+    assert {brief.reference for brief in waiting} == {ask.reference for ask in asks}
+    assert not Generation.objects.filter(draft__brief__in=waiting).exists()
+
+
+def the_balance_is_explained() -> None:
+    """All but one small difference, which nobody has named; and the books close."""
+    account = CreditAccount.objects.get()
+    named = {row.amount: row for row in account.differences.all()}
+    assert account.differences.count() == len(named) == 6
+    assert named[Decimal(purse.STUDIO)].kind == Difference.Kind.OUTSIDE
+    assert named[Decimal(purse.STUDIO)].named_by
+    assert named[Decimal(purse.TOP_UP)].kind == Difference.Kind.TOP_UP
+    kinds = Counter(row.kind for row in named.values())
+    assert kinds == {"first_reading": 1, "outside": 1, "top_up": 2, "unknown": 1, "expired": 1}
+    assert books_of(account).gap == 0
+
+
+def there_is_room_to_keep_working() -> None:
+    """For a time that can be told; a pack has ended and a plan will."""
+    account = CreditAccount.objects.get()
+    room = cockpit.room_of(account.workspace)
+    assert not room.standing.is_low
+    assert room.days_left
+    shown = expiries.outlooks(account, account.expiries.all(), room.pace)
+    assert [(one.expiry.kind, one.is_over) for one in shown] == [("pack", True), ("plan", False)]
+    assert WalletSnapshot.objects.count() > 20
+
+
 ALL = (
+    the_balance_is_explained,
+    there_is_room_to_keep_working,
     every_end_of_a_review_is_there,
     wanted_changes_were_answered,
     the_queue_is_worth_opening,
@@ -119,4 +166,5 @@ ALL = (
     limits_are_set,
     packages_are_ready_to_leave,
     old_news_is_read,
+    an_owner_is_asked_first,
 )

@@ -105,8 +105,9 @@ def test_the_filters_narrow_and_stay_in_the_address(shop, seller, owner, support
 
 
 def test_what_is_handled_leaves_the_list_and_only_that_list(shop, seller, support, client_of):
+    troubles.slowly(shop)
     job = troubles.stuck(shop, seller)
-    shop.rivya.finish(job.task_id, "failed", code="generation_failed")
+    troubles.ended(shop, job)
     actions.mark_handled(member=support, kind="stuck", reference=job.reference)
     browser = client_of(support)
     assert titles(page(browser, kind="stuck")) == []

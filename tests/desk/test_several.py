@@ -29,9 +29,8 @@ def held(shop: Shop) -> int:
 
 
 def test_the_preview_is_what_happens(shop, seller, support, client_of):
-    sure = [troubles.key_refused(shop, seller) for _number in range(2)]
-    shop.rivya.change_key("production-image-workflow", state="active")
     unsure = troubles.uncertain(shop, seller)
+    sure = [troubles.key_refused(shop, seller) for _number in range(2)]
     refs = [job.reference for job in (*sure, unsure)]
     browser = client_of(support)
     shown = preview(browser, "release", "waiting", [*refs, "generation:nothing", "brief:x"])

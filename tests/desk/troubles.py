@@ -9,6 +9,13 @@ from rivya_app.library.models import StoredFile
 from rivya_app.workspaces.models import Membership
 from tests.shop import Shop
 
+SLOW, FAST = 0.01, 50
+
+
+def slowly(shop: Shop) -> None:
+    """What is sent now does not end by itself before `ended` says so."""
+    shop.rivya.change_key("production-image-workflow", speed=SLOW)
+
 
 def key_refused(shop: Shop, member: Membership) -> Generation:
     """Waits, never accepted, and no answer is missing."""
@@ -48,10 +55,19 @@ def stuck(shop: Shop, member: Membership) -> Generation:
     return job
 
 
-def failed(shop: Shop, member: Membership, code: str = "generation_failed") -> Generation:
-    job = running(shop, member)
+def ended(shop: Shop, job: Generation, code: str = "generation_failed") -> None:
+    """It fails at Rivya, if it was sent `slowly`; nobody has asked yet."""
     shop.rivya.finish(job.task_id, "failed", code=code)
-    return shop.finish(job.draft.brief)
+    shop.rivya.change_key("production-image-workflow", speed=FAST)
+
+
+def failed(shop: Shop, member: Membership, code: str = "generation_failed") -> Generation:
+    slowly(shop)
+    job = running(shop, member)
+    ended(shop, job, code)
+    found = shop.finish(job.draft.brief)
+    assert found.status == "failed"
+    return found
 
 
 def without_file(shop: Shop, member: Membership) -> Generation:

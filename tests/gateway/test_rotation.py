@@ -8,12 +8,15 @@ from django.urls import reverse
 
 from rivya_app.core import clock
 from rivya_app.core.sealed import Secret
+from rivya_app.credits import limits
+from rivya_app.credits.models import CreditAccount
 from rivya_app.gateway import actions, rotation, telling
 from rivya_app.gateway.models import ApiKey, Workflow
 from rivya_app.generations import jobs
 from rivya_app.generations.models import Generation
 from rivya_app.notices.models import Notice
 from rivya_app.workspaces.models import AuditEntry
+from tests.credits.account import limit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -215,3 +218,19 @@ def test_field_keys_rotate_while_everything_stays_readable(shop, settings, capsy
     assert ApiKey.objects.get().secret == shop.key.secret
     call_command("rotate_field_keys")
     assert "Sealed anew: 0" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_a_new_secret_is_no_new_budget(visitor, shop, seller):
+    account = CreditAccount.objects.get(workspace=shop.workspace)
+    mine = limit(account, 2, scope="key", api_key=shop.key)
+    done = shop.finish(shop.submit(seller))
+    running = sent(shop, seller)
+    rotate(visitor, shop.key, shop.rivya.new_key("second"))
+    mine.refresh_from_db()
+    assert mine.api_key == ApiKey.objects.get(state="active")
+    assert [state.use.used for state in limits.states_of(account, [mine])] == [2]
+    assert shop.submit(seller).state == "needs_budget"
+    shop.finish(running.draft.brief)
+    assert done.final_credits + running.reserved_credits == 2
+    assert [state.left for state in limits.states_of(account, [mine])] == [0]
+    assert shop.submit(seller).state == "needs_budget"

@@ -1,17 +1,14 @@
 """A video that a limit has no room for: said before the press, and by whose limit after it."""
 
-from datetime import timedelta
-
 import pytest
 from django.urls import reverse
 
-from rivya_app.core import clock
 from rivya_app.credits.models import CreditAccount
 from rivya_app.notices.models import Notice
 from rivya_app.reviews import concepts
 from rivya_app.reviews.models import VideoConcept
 from tests.credits.account import limit
-from tests.reviewing import asked, decided, video_order
+from tests.reviewing import after_undo, asked, decided, video_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,13 +32,6 @@ def page_of(client_of, member, review):
 
 def ordered(manager, review) -> VideoConcept:
     return concepts.of_decision(decided(manager, review, video=video_order(review)))
-
-
-def after_undo(concept) -> VideoConcept:
-    with clock.at(clock.now() + timedelta(hours=1)):
-        concepts.start(concept.public_id)
-    concept.refresh_from_db()
-    return concept
 
 
 def test_the_offer_warns_before_the_press(review, tight, manager, client_of):

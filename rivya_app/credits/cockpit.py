@@ -16,6 +16,7 @@ from rivya_app.credits import (
     differences,
     expiries,
     holds,
+    limit_words,
     limits,
     pace,
     since,
@@ -144,15 +145,9 @@ def nearest_limits(account: CreditAccount) -> list[Nearest]:
     named = rows.select_related("campaign", "member__user", "api_key").defer("api_key__secret")
     states = limits.states_of(account, named)
     states.sort(key=lambda state: -state.percent)
-    return [Nearest(_name_of(one.limit), one, _next_of(one)) for one in states[:MOST_LIMITS]]
-
-
-def _name_of(limit: Limit) -> str:
-    if limit.campaign:
-        return limit.campaign.name
-    if limit.member:
-        return str(limit.member)
-    return limit.api_key.purpose if limit.api_key else _("The whole workspace")
+    return [
+        Nearest(limit_words.title(one.limit), one, _next_of(one)) for one in states[:MOST_LIMITS]
+    ]
 
 
 def _next_of(state: State) -> int | None:

@@ -84,25 +84,24 @@ def percent_of(used: Decimal, amount: Decimal) -> int:
 
 
 # A key is counted together with those it replaced: a new secret is no new budget.
-_LINE = """
-SELECT same.id FROM gateway_apikey AS same JOIN gateway_apikey AS asked ON same.line = asked.line
- WHERE asked.id = %(key)s
-"""
+# As an array, which is planned quicker than a join.
+_LINE = """ARRAY(
+    SELECT id FROM gateway_apikey
+     WHERE line = (SELECT line FROM gateway_apikey WHERE id = %(key)s))"""
 # Three looks in one journey. Each statement sees what was committed before it began.
 _BOUNDS = """
-SELECT scope, CASE scope WHEN 'key' THEN 0 ELSE subject_id END, period, sum(held), sum(spent)
-  FROM credits_usage
+SELECT scope, subject_id, period, held, spent FROM credits_usage
  WHERE account_id = {account} AND period IN ('', %(month)s)
-   AND ((scope, subject_id) IN (('workspace', {account}), ('campaign', %(campaign)s),
-                                ('member', %(member)s))
-        OR (scope = 'key' AND subject_id IN ({line})))
- GROUP BY 1, 2, 3;
+   AND (scope = 'workspace'
+        OR (scope = 'campaign' AND subject_id = %(campaign)s)
+        OR (scope = 'member' AND subject_id = %(member)s)
+        OR (scope = 'key' AND subject_id = ANY ({line})));
 SELECT id, scope, coalesce(campaign_id, member_id, api_key_id, account_id),
        period, amount, is_hard, thresholds
   FROM credits_limit
  WHERE account_id = {account} AND ended_at IS NULL
    AND (scope = 'workspace' OR campaign_id = %(campaign)s OR member_id = %(member)s
-        OR api_key_id IN ({line}));
+        OR api_key_id = ANY ({line}));
 SELECT budget FROM workspaces_campaign WHERE id = %(campaign)s AND budget IS NOT NULL
 """
 BY_ACCOUNT = _BOUNDS.format(account="%(account)s", line=_LINE)
@@ -132,18 +131,20 @@ def bounds_for(account: CreditAccount, payers: Payers) -> list[Bound]:
 
 def read_bounds(cursor: Any, payers: Payers, month: str) -> list[Bound]:
     """From a cursor that stands at the first of the three answers."""
-    used = {row[:3]: row[3:] for row in cursor.fetchall()}
+    used: dict[tuple[str, int, str], Use] = {}
+    for scope, subject_id, period, held, spent in cursor.fetchall():
+        place = (scope, _counted_as(scope, subject_id), period)
+        used[place] = used.get(place, Use()) + Use(spent, held)
     cursor.nextset()
     limits = cursor.fetchall()
     cursor.nextset()
     budget = cursor.fetchone()
 
     def use(scope: str, subject_id: int, period: str) -> Use:
-        subject_id = 0 if scope == Scope.KEY else subject_id
-        held, spent = used.get((scope, subject_id, usage.ALL_TIME), (ZERO, ZERO))
-        if period:
-            spent = used.get((scope, subject_id, period), (ZERO, ZERO))[1]
-        return Use(spent, held)
+        subject_id = _counted_as(scope, subject_id)
+        ever = used.get((scope, subject_id, usage.ALL_TIME), Use())
+        spent = used.get((scope, subject_id, period), Use()).spent if period else ever.spent
+        return Use(spent, ever.held)
 
     found = []
     for limit_id, scope, subject_id, period, amount, is_hard, thresholds in limits:
@@ -156,6 +157,11 @@ def read_bounds(cursor: Any, payers: Payers, month: str) -> list[Bound]:
         args = (None, Scope.CAMPAIGN.value, payers.campaign_id, usage.ALL_TIME, budget[0], True)
         found.append(Bound(*args, BUDGET_THRESHOLDS, now))
     return found
+
+
+def _counted_as(scope: str, subject_id: int) -> int:
+    """All keys of a line are one subject; _BOUNDS asks for the keys of no other line."""
+    return 0 if scope == Scope.KEY else subject_id
 
 
 def tightest(bounds: Iterable[Bound], amount: Decimal) -> Bound | None:

@@ -86,7 +86,7 @@ def _states(account: CreditAccount, member: Membership, campaigns: list[Campaign
     rows = Limit.objects.filter(account=account, ended_at=None, is_hard=True)
     flows = gateway.workflows(member).filter(archived_at=None)
     mine = Q(scope=Scope.WORKSPACE) | Q(member=member) | Q(campaign__in=campaigns)
-    mine |= Q(api_key__in=flows.values("api_key"))
+    mine |= Q(api_key__line__in=flows.values("api_key__line"))
     return limits.states_of(account, rows.filter(mine).select_related("campaign", "api_key"))
 
 

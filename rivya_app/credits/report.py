@@ -23,11 +23,8 @@ from rivya_app.workspaces.models import Workspace
 ZERO = Decimal(0)
 Kind = LedgerEntry.Kind
 CLOSING = (Kind.SETTLE, Kind.RELEASE)
-_SCOPES = {
-    "person": usage.Scope.MEMBER,
-    "campaign": usage.Scope.CAMPAIGN,
-    "key": usage.Scope.KEY,
-}
+# What is kept beside the ledger for each alone; a key is counted there with those it replaced.
+_SCOPES = {"person": usage.Scope.MEMBER, "campaign": usage.Scope.CAMPAIGN}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ def tell(account: CreditAccount, bounds: Iterable[Bound]) -> None:
     """Of each bound that stands past thresholds nobody was told of in its period: one notice, for
     the highest. All that were passed are written down, so that none of them is told later."""
     for bound in bounds:
-        passed = [one for one in bound.thresholds if one <= bound.percent]
+        percent = bound.percent
+        passed = [one for one in bound.thresholds if one <= percent]
         if not passed or bound.use.used <= 0:
             continue
         if bound.limit_id is None:

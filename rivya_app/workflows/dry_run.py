@@ -8,13 +8,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from rivya_app.core.buttons import Action
 from rivya_app.core.text import credit_words
-from rivya_app.credits import limits, wallet
-from rivya_app.credits.models import CreditAccount, GateRule
+from rivya_app.credits import gate_rules, limits, wallet
+from rivya_app.credits.models import CreditAccount
 from rivya_app.gateway.models import Workflow
 from rivya_app.generations.price import UnitPrice, unit_price
 from rivya_app.library.models import StoredFile
@@ -22,7 +21,7 @@ from rivya_app.workflows import access, answer_words, answers, readiness
 from rivya_app.workflows.facts import Known
 from rivya_app.workflows.readiness import OK, STOPS, WARNS
 from rivya_app.workflows.trial_form import TrialForm
-from rivya_app.workspaces.models import Membership, Role
+from rivya_app.workspaces.models import Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,24 +172,13 @@ def _limits(member: Membership, flow: Workflow, amount: Decimal) -> Line:
 
 
 def _gate(member: Membership, form: TrialForm, amount: Decimal | None) -> list[Line]:
-    """A rule would ask an owner first. Owners answer by pressing; others leave it to them."""
-    if amount is None or form.model is None or not _rules(member, form.model.model_id, amount):
+    """Nothing where no rule wants an owner's yes; owners are never asked."""
+    if amount is None or form.model is None:
         return []
-    title = _("The owner’s yes")
-    if member.has_role(Role.OWNER):
-        return [Line(title, WARNS, _("From somebody else this would wait for an owner’s yes."))]
-    return [Line(title, STOPS, _("This needs an owner’s yes. Ask an owner to run it."))]
-
-
-def _rules(member: Membership, model_id: str, amount: Decimal) -> bool:
-    """Whether a rule about spending without a campaign asks for this."""
-    rules = GateRule.objects.filter(workspace=member.workspace_id, ended_at=None, campaign=None)
-    rules = rules.filter(Q(above=None) | Q(above__lt=amount))
-    return any(
-        (not rule.model_ids or model_id in rule.model_ids)
-        and (not rule.roles or member.has_role(Role.OWNER, *rule.roles))
-        for rule in rules
-    )
+    if gate_rules.stands_in_the_way(member, amount, None, [form.model.model_id]) is None:
+        return []
+    words = _("This needs an owner’s yes. Ask an owner to run it.")
+    return [Line(_("The owner’s yes"), STOPS, words)]
 
 
 def body_of(flow: Workflow, form: TrialForm, token: UUID) -> dict[str, Any]:

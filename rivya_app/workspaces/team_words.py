@@ -65,6 +65,9 @@ FACTS = {
     "default_model_id": _("Model it starts from"),
     "allowed_model_ids": _("Permitted models"),
     "job": _("Job"),
+    "kind": _("Kind"),
+    "ends_on": _("It ends on"),
+    "list": _("List"),
 }
 # A list of two is what was and what is; but these are lists of many that may happen to be two.
 LISTS = frozenset({"thresholds", "allowed_model_ids"})

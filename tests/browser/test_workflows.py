@@ -33,9 +33,9 @@ def test_a_workflow_is_made_tried_and_run(as_owner: Page, shop: Any) -> None:
     assert is_sound(page)
     page.get_by_label("Name").fill("Banners")
     # What the chosen reference rule means for the models comes without a new page.
-    page.get_by_label("Always with a reference file").check()
+    page.locator("[name=reference][value=required]").check()
     expect(page.locator("[name=model_id][value=z-image]")).to_be_disabled()
-    page.get_by_label("No reference file").check()
+    page.locator("[name=reference][value=none]").check()
     expect(page.locator("[name=model_id][value=z-image]")).to_be_enabled()
     page.locator("[name=model_id][value=z-image]").check()
     page.get_by_role("button", name="Make the workflow").click()

@@ -221,7 +221,7 @@ def test_what_was_found_before_is_named_by_the_migration(workspace, payer):
         ledger.hold(workspace, Decimal(5), reference="generation:a", payer=payer)
     before = list(Difference.objects.order_by("id").values_list("entry", "kind", "amount"))
     Difference.objects.exclude(kind="top_up").delete()
-    migration = import_module("rivya_app.credits.migrations.0008_name_what_was_found")
+    migration = import_module("rivya_app.credits.migrations.0009_name_what_was_found")
     with connection.cursor() as cursor:
         cursor.execute(migration._NAME)
         cursor.execute(migration._NAME)

@@ -86,6 +86,19 @@ def test_it_says_what_one_can_still_spend(house, client_of):
     assert str(eid) not in str(rooms(answer))
 
 
+def test_a_limit_on_a_key_that_was_rotated_counts_on(house, client_of):
+    old, new = house.keys
+    old.line = new.line
+    old.state = "retired"
+    old.save()
+    house.flows[0].api_key = new
+    house.flows[0].save()
+    house.flows[1].api_key = new
+    house.flows[1].save()
+    limit(house, 60, scope="key", api_key=old)
+    assert [room.used for room in client_of(house.people[0]).get(URL).context["rooms"]] == [121]
+
+
 def test_a_campaign_that_is_not_open_to_one_is_no_room(house, client_of):
     diwali = house.campaigns[1]
     diwali.budget = Decimal(200)

@@ -89,6 +89,16 @@ def test_a_model_is_called_by_its_name(house, client_of):
     assert ("Veo 3", 5) in rows(page(client_of, house, by="model"))
 
 
+def test_a_key_that_replaced_another_is_counted_by_itself(house, client_of):
+    """Limits count a line of keys as one; here each secret answers for what it paid."""
+    old, new = house.keys
+    new.line = old.line
+    new.save()
+    hold(payer(house, key=1), 6, at=NOW)
+    assert page(client_of, house, key=str(old.public_id)).context["held"] == 9
+    assert page(client_of, house, key=str(new.public_id)).context["held"] == 6
+
+
 def test_each_row_leads_to_the_jobs_behind_it(house, client_of):
     answer = page(client_of, house, by="campaign")
     for row in answer.context["rows"]:

@@ -13,6 +13,9 @@ WITH RECURSIVE ends (id, line) AS (
 )
 UPDATE gateway_apikey AS key SET line = ends.line FROM ends WHERE key.id = ends.id
 """
+# A row that changes twice has its references checked at the end, and until then its table is closed
+# to what follows here.
+_CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
 class Migration(migrations.Migration):
@@ -23,7 +26,7 @@ class Migration(migrations.Migration):
             name="line",
             field=models.UUIDField(default=uuid.uuid4, editable=False, null=True),
         ),
-        migrations.RunSQL([_BEGIN, _JOIN], reverse_sql=migrations.RunSQL.noop),
+        migrations.RunSQL([_BEGIN, _JOIN, _CHECK_NOW], reverse_sql=migrations.RunSQL.noop),
         migrations.AlterField(
             model_name="apikey",
             name="line",

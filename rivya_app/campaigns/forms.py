@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from rivya_app.briefs.models import Brief
 from rivya_app.campaigns import checklist_rows, format_rows
+from rivya_app.core.inputs import DayInput
 from rivya_app.gateway import kinds
 from rivya_app.gateway.access import model_of, models_of, workflow_for
 from rivya_app.gateway.cards import ModelCard
@@ -24,13 +25,6 @@ from rivya_app.workspaces.models import Campaign, Membership
 REFRESH = "refresh"
 _PLAIN = ("name", "starts_on", "ends_on", "brand_notes", "budget", "makers_may_approve")
 _MODELS = ("still_model_id", "video_model_id")
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class CampaignForm(forms.Form):

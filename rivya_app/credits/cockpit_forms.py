@@ -5,6 +5,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from rivya_app.core.inputs import DayInput
 from rivya_app.credits.differences import Named, kinds_for
 from rivya_app.credits.expiries import WantedExpiry
 from rivya_app.credits.models import CreditAccount, CreditExpiry, Difference
@@ -37,13 +38,6 @@ class MarksForm(forms.Form):
     def of(cls, account: CreditAccount, data: object = None) -> "MarksForm":
         marks = {"low_mark": account.low_mark, "unknown_mark": account.unknown_mark}
         return cls(data, initial=marks)  # type: ignore[arg-type]
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class ExpiryForm(forms.Form):

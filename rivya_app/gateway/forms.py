@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from rivya_app.core.inputs import DayInput
 from rivya_app.core.sealed import Secret
 from rivya_app.gateway import key_words
 from rivya_app.gateway.actions import KeyNotAccepted
@@ -54,5 +55,5 @@ class ExpiryForm(forms.Form):
         label=_("It ends on"),
         required=False,
         help_text=_("As Rivya’s own page of keys says; leave it empty where it does not end."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
     )

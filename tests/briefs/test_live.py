@@ -31,5 +31,5 @@ def test_it_stops_by_itself_when_nothing_is_open(shop, seller, client_of):
     shop.finish(brief)
     answer = live(browser, brief, seen)
     assert answer.status_code == 200
-    assert "data-url" not in answer.content.decode()
+    assert '<div id="live" hidden></div>' in answer.content.decode()
     assert browser.get(f"/briefs/{brief.public_id}/").context["live"] is None

@@ -112,6 +112,7 @@ def price(*, is_enough: bool) -> Sample:
     return Sample(
         each_words=credit_words(5), total_words=credit_words(20), count=4, balance=balance,
         after=balance - 20, held=Decimal(10), is_enough=is_enough, words=_("A fixed price."),
+        is_within_budget=True, is_within_limit=True,
     )  # fmt: skip
 
 
@@ -120,6 +121,7 @@ def low_credits(*, is_owner: bool) -> Sample:
     return Sample(
         need=Decimal(20), balance=Decimal("12.50"), owners=["Meera Nair"], is_owner=is_owner,
         top_up_url="#states", pricing_url="#states", refused_by="us", is_enough=False,
+        starts_itself=True, risen_to=None,
         again=action(_("Try again"), method="get", primary=True),
     )  # fmt: skip
 

@@ -225,12 +225,12 @@ def test_a_webhook_that_overtakes_our_own_submit_reply_ends_the_job_once(shop, s
     endpoint, job = make_endpoint(shop), shop.job(shop.submit(seller))
     arrived, store = threading.Event(), jobs.apply_remote
 
-    def slow_to_store(public_id: Any, answer: Any, *, cause: str) -> bool:
+    def slow_to_store(public_id: Any, answer: Any, *, cause: str, **more: Any) -> bool:
         if cause == "submit":
             job.task_id = answer.id
             arrived.set()
             assert looked.wait(timeout=20)
-        return store(public_id, answer, cause=cause)
+        return store(public_id, answer, cause=cause, **more)
 
     looked = threading.Event()
     monkeypatch.setattr(jobs, "apply_remote", slow_to_store)

@@ -78,9 +78,7 @@ SELECT {", ".join(_COLUMNS)} FROM credits_creditaccount WHERE workspace_id = %(w
 """  # noqa: S608  (names of columns)
 # The lock comes first: each statement sees what was committed before it began, so what follows is
 # read as it is behind the lock.
-_LOCK_AND_LOOK = f"""{_LOCK};
-SELECT EXISTS (SELECT FROM credits_ledgerentry WHERE reference = %(reference)s AND kind = 'hold');
-{limits.BY_WORKSPACE}"""  # noqa: S608  (nothing typed)
+_LOCK_AND_LOOK = f"{_LOCK};{limits.LOOK}"
 _WRITE = """
 INSERT INTO credits_ledgerentry (account_id, kind, amount, spent, reference, member_id, campaign_id,
                                  workflow_id, api_key_id, model_id, note, created_at)
@@ -149,14 +147,13 @@ def lock_and_look(
     """The account under its row lock, whether it holds for `reference`, and what bounds the payers;
     all as they are behind the lock. One journey."""
     month = usage.month_of(workspace)
-    asked = {**limits.asked(payers, month), "workspace": workspace.pk, "reference": reference}
+    asked = limits.asked(workspace.pk, payers, month, reference)
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_AND_LOOK, asked)
         account = _account(workspace, cursor.fetchone())
         cursor.nextset()
-        is_held = bool(cursor.fetchone()[0])
-        cursor.nextset()
-        bounds = limits.read_bounds(cursor, payers, month)
+        found = limits.answer(cursor)
+    is_held, bounds = found["is_held"], limits.bounds_of(found, payers, month)
     if account is None:
         return lock_account(workspace), is_held, bounds  # a new one: nothing was held from it yet
     return account, is_held, bounds
@@ -303,12 +300,10 @@ def _write(account: CreditAccount, entry: LedgerEntry, *, held: Decimal = ZERO) 
     account.held += held
     account.changed_at = entry.created_at
     thresholds.watch_balance(account)
-    statement, values = _WRITE, [*_values(entry), *_values_of_account(account)]
-    if rows := usage.rows_of(entry, workspace=account.workspace, held=held):
-        counting, counted = usage.counting(account.pk, rows)
-        statement, values = f"{_WRITE};{counting}", [*values, *counted]
+    counting, counted = usage.counting(entry, workspace=account.workspace, held=held)
+    values = [*_values(entry), *_values_of_account(account), *counted]
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(";".join([_WRITE, *counting]), values)
         (entry.pk,) = cursor.fetchone()
     return entry
 

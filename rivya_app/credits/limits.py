@@ -2,7 +2,8 @@
 is used of each. Only reads.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -83,37 +84,20 @@ def percent_of(used: Decimal, amount: Decimal) -> int:
     return int(used * 100 / amount) if amount else 100
 
 
-# A key is counted together with those it replaced: a new secret is no new budget.
-# As an array, which is planned quicker than a join.
-_LINE = """ARRAY(
-    SELECT id FROM gateway_apikey
-     WHERE line = (SELECT line FROM gateway_apikey WHERE id = %(key)s))"""
-# Three looks in one journey. Each statement sees what was committed before it began.
-_BOUNDS = """
-SELECT scope, subject_id, period, held, spent FROM credits_usage
- WHERE account_id = {account} AND period IN ('', %(month)s)
-   AND (scope = 'workspace'
-        OR (scope = 'campaign' AND subject_id = %(campaign)s)
-        OR (scope = 'member' AND subject_id = %(member)s)
-        OR (scope = 'key' AND subject_id = ANY ({line})));
-SELECT id, scope, coalesce(campaign_id, member_id, api_key_id, account_id),
-       period, amount, is_hard, thresholds
-  FROM credits_limit
- WHERE account_id = {account} AND ended_at IS NULL
-   AND (scope = 'workspace' OR campaign_id = %(campaign)s OR member_id = %(member)s
-        OR api_key_id = ANY ({line}));
-SELECT budget FROM workspaces_campaign WHERE id = %(campaign)s AND budget IS NOT NULL
+# Its plans are kept in the database (migration 0011), which is what makes a hold quick. Behind the
+# account's lock it sees everything that was committed before the lock was had.
+LOOK = """
+SELECT credits_bounds(%(workspace)s, %(member)s, %(campaign)s, %(key)s, %(month)s, %(reference)s)
 """
-BY_ACCOUNT = _BOUNDS.format(account="%(account)s", line=_LINE)
-# For a hold, which asks in the journey that takes the lock, before it knows the account.
-BY_WORKSPACE = _BOUNDS.format(
-    account="(SELECT id FROM credits_creditaccount WHERE workspace_id = %(workspace)s)", line=_LINE
-)
 
 
-def asked(payers: Payers, month: str) -> dict[str, Any]:
-    """What both are asked with, beside the account or the workspace."""
+def asked(
+    workspace_id: int, payers: Payers, month: str, reference: str | None = None
+) -> dict[str, Any]:
+    """What LOOK is asked with; of a reference it also says whether credits were held for it."""
     return {
+        "workspace": workspace_id,
+        "reference": reference,
         "month": month,
         "member": payers.member_id,
         "campaign": payers.campaign_id,
@@ -125,42 +109,64 @@ def bounds_for(account: CreditAccount, payers: Payers) -> list[Bound]:
     """Every limit that counts for them, and the campaign's budget. One journey."""
     month = usage.month_of(account.workspace)
     with connection.cursor() as cursor:
-        cursor.execute(BY_ACCOUNT, {**asked(payers, month), "account": account.pk})
-        return read_bounds(cursor, payers, month)
+        cursor.execute(LOOK, asked(account.workspace_id, payers, month))
+        return bounds_of(answer(cursor), payers, month)
 
 
-def read_bounds(cursor: Any, payers: Payers, month: str) -> list[Bound]:
-    """From a cursor that stands at the first of the three answers."""
-    used: dict[tuple[str, int, str], Use] = {}
-    for scope, subject_id, period, held, spent in cursor.fetchall():
-        place = (scope, _counted_as(scope, subject_id), period)
-        used[place] = used.get(place, Use()) + Use(spent, held)
-    cursor.nextset()
-    limits = cursor.fetchall()
-    cursor.nextset()
-    budget = cursor.fetchone()
-
-    def use(scope: str, subject_id: int, period: str) -> Use:
-        subject_id = _counted_as(scope, subject_id)
-        ever = used.get((scope, subject_id, usage.ALL_TIME), Use())
-        spent = used.get((scope, subject_id, period), Use()).spent if period else ever.spent
-        return Use(spent, ever.held)
-
-    found = []
-    for limit_id, scope, subject_id, period, amount, is_hard, thresholds in limits:
-        when = month if period == Limit.Period.MONTH else usage.ALL_TIME
-        now = use(scope, subject_id, when)
-        args = (limit_id, scope, subject_id, when, amount, is_hard)
-        found.append(Bound(*args, tuple(thresholds), now))
-    if budget and payers.campaign_id:
-        now = use(Scope.CAMPAIGN, payers.campaign_id, usage.ALL_TIME)
-        args = (None, Scope.CAMPAIGN.value, payers.campaign_id, usage.ALL_TIME, budget[0], True)
-        found.append(Bound(*args, BUDGET_THRESHOLDS, now))
+def answer(cursor: Any) -> dict[str, Any]:
+    """What a cursor that stands at the answer to LOOK was told; amounts are Decimals."""
+    found: dict[str, Any] = json.loads(cursor.fetchone()[0], parse_float=Decimal)
     return found
 
 
+def bounds_of(found: dict[str, Any], payers: Payers, month: str) -> list[Bound]:
+    """The bounds in an answer."""
+    use = _Uses(found["usage"] or ())
+    bounds = []
+    for limit_id, scope, subject_id, period, amount, is_hard, thresholds in found["limits"] or ():
+        when = month if period == Limit.Period.MONTH else usage.ALL_TIME
+        args = (limit_id, scope, subject_id, when, Decimal(amount), is_hard, tuple(thresholds))
+        bounds.append(Bound(*args, use.of(scope, subject_id, when)))
+    if found["budget"] is not None and payers.campaign_id:
+        now = use.of(Scope.CAMPAIGN, payers.campaign_id, usage.ALL_TIME)
+        bounds.append(_budget(payers.campaign_id, Decimal(found["budget"]), now))
+    return bounds
+
+
+def _budget(campaign_id: int, amount: Decimal, now: Use) -> Bound:
+    return Bound(
+        limit_id=None,
+        scope=Scope.CAMPAIGN.value,
+        subject_id=campaign_id,
+        period=usage.ALL_TIME,
+        amount=amount,
+        is_hard=True,
+        thresholds=BUDGET_THRESHOLDS,
+        use=now,
+    )
+
+
+class _Uses:
+    """What was used, by subject and period, as LOOK tells it."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self._rows: dict[tuple[str, int, str], Use] = {}
+        for scope, subject_id, period, held, spent in rows:
+            place = (scope, _counted_as(scope, subject_id), period)
+            more = Use(Decimal(spent), Decimal(held))
+            self._rows[place] = self._rows[place] + more if place in self._rows else more
+
+    def of(self, scope: str, subject_id: int, period: str) -> Use:
+        """Spent in the period and held now, whenever it was held."""
+        subject_id = _counted_as(scope, subject_id)
+        ever = self._rows.get((scope, subject_id, usage.ALL_TIME), Use())
+        if not period:
+            return ever
+        return Use(self._rows.get((scope, subject_id, period), Use()).spent, ever.held)
+
+
 def _counted_as(scope: str, subject_id: int) -> int:
-    """All keys of a line are one subject; _BOUNDS asks for the keys of no other line."""
+    """All keys of a line are one subject; LOOK tells of the keys of no other line."""
     return 0 if scope == Scope.KEY else subject_id
 
 

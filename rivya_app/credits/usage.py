@@ -3,7 +3,7 @@ summed. Moved with every entry under the account's lock; the only writer of Usag
 """
 
 import zoneinfo
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -74,33 +74,23 @@ def month_start(workspace: Workspace, at: datetime | None = None) -> datetime:
     return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
 
 
-Row = tuple[str, int, str, Decimal, Decimal]  # scope, subject, period, and what it grows by
-
-
-def rows_of(entry: LedgerEntry, *, workspace: Workspace, held: Decimal) -> list[Row]:
-    """What an entry adds to which rows: all time, and its month where credits are gone for good."""
-    moved = []
-    whose = subjects(entry.account_id, entry.campaign_id, entry.member_id, entry.api_key_id)
-    if held or entry.spent:
-        moved += [(scope, key, ALL_TIME, held, entry.spent) for scope, key in whose]
+def counting(
+    entry: LedgerEntry, *, workspace: Workspace, held: Decimal
+) -> tuple[list[str], list[object]]:
+    """The statements, with their values, that count an entry: in all, and in its month where
+    credits are gone for good. For the ledger to send along with it."""
+    periods = [(ALL_TIME, held)] if held or entry.spent else []
     if entry.spent:
-        month = month_of(workspace, entry.created_at)
-        moved += [(scope, key, month, ZERO, entry.spent) for scope, key in whose]
-    return moved
+        periods.append((month_of(workspace, entry.created_at), ZERO))
+    whose = (entry.account_id, entry.campaign_id, entry.member_id, entry.api_key_id)
+    values: list[object] = []
+    for period, more in periods:
+        values += [*whose, period, more, entry.spent]
+    return [_COUNT] * len(periods), values
 
 
-def counting(account_id: int, rows: Sequence[Row]) -> tuple[str, list[object]]:
-    """The statement that adds `rows`, for the ledger to send along with the entry."""
-    values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(rows))
-    return _COUNT.format(values=values), [one for row in rows for one in (account_id, *row)]
-
-
-_COUNT = """
-INSERT INTO credits_usage AS kept (account_id, scope, subject_id, period, held, spent)
-VALUES {values}
-    ON CONFLICT (account_id, scope, subject_id, period)
-    DO UPDATE SET held = kept.held + EXCLUDED.held, spent = kept.spent + EXCLUDED.spent
-"""
+# Its plan is kept in the database (migration 0011).
+_COUNT = "SELECT credits_count(%s, %s, %s, %s, %s, %s, %s)"
 
 
 def _are(subjects: Iterable[Subject]) -> Q:

@@ -75,9 +75,6 @@ class Payers:
     campaign_id: int | None = None
     api_key_id: int | None = None
 
-    def subjects(self, account_id: int) -> list[Subject]:
-        return usage.subjects(account_id, self.campaign_id, self.member_id, self.api_key_id)
-
 
 def percent_of(used: Decimal, amount: Decimal) -> int:
     """Whole percent, cut off; of nothing everything is used."""

@@ -37,19 +37,6 @@ class Use:
         return Use(self.spent + other.spent, self.held + other.held)
 
 
-def subjects(
-    account_id: int, campaign_id: int | None, member_id: int | None, api_key_id: int | None
-) -> list[Subject]:
-    """Every scope that an entry for these counts for."""
-    named = (
-        (Scope.WORKSPACE, account_id),
-        (Scope.CAMPAIGN, campaign_id),
-        (Scope.MEMBER, member_id),
-        (Scope.KEY, api_key_id),
-    )
-    return [(scope.value, key) for scope, key in named if key is not None]
-
-
 def month_of(workspace: Workspace, at: datetime | None = None) -> str:
     """The workspace's month ("2026-11") at a time, now where none is given."""
     return f"{(at or clock.now()).astimezone(zone_of(workspace)):%Y-%m}"

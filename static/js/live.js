@@ -51,7 +51,7 @@ function replace(html) {
     swap(old, fresh);
   }
   if (news.length) announcer.textContent = news.join(" ");
-  document.dispatchEvent(new Event("live-answer")); // notices.js need not ask for the number just now
+  document.dispatchEvent(new CustomEvent("live-answer", { detail: news.length > 0 })); // for notices.js: an answer came, and whether it was said
 }
 
 // Where the eye and the keyboard were, they stay: open folds, focus and the place on the page.

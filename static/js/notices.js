@@ -12,6 +12,7 @@ const announcer = document.getElementById("announcer");
 let version = badge()?.dataset.version;
 let timer;
 let asking = false;
+let saidAt = -Infinity; // when the page itself said what is new: the number must not talk over it
 
 function badge() {
   return document.getElementById("unread-badge");
@@ -69,7 +70,7 @@ async function take(html) {
   const before = count(version);
   version = fresh.dataset.version;
   badge()?.replaceWith(fresh);
-  if (count(version) > before && announcer) announcer.textContent = fresh.dataset.said;
+  if (count(version) > before && announcer && performance.now() - saidAt > 5000) announcer.textContent = fresh.dataset.said;
   await refreshList();
   if (mayShow()) await once(() => show(news));
 }
@@ -119,7 +120,8 @@ function tell(first, more) {
   };
 }
 
-document.addEventListener("live-answer", () => {
+document.addEventListener("live-answer", (event) => {
+  if (event.detail) saidAt = performance.now();
   if (badge()?.dataset.version === version) return plan(); // the number was just asked for
   ask();
 });

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 
 from rivya_app.credits import usage
 from rivya_app.credits.models import CreditAccount, Limit
@@ -201,18 +200,6 @@ def account_of(member: Membership) -> CreditAccount | None:
     """The account of the member's workspace; None until anything was read or held."""
     rows = CreditAccount.objects.filter(workspace=member.workspace_id)
     return rows.select_related("workspace").first()
-
-
-def limits_for(
-    account: CreditAccount, *, member_id: int, campaign_id: int | None, api_key_id: int | None
-) -> list[Limit]:
-    """Every limit that counts for an ask of this person, for this campaign, on this key."""
-    mine = Q(scope=Scope.WORKSPACE) | Q(member=member_id)
-    if campaign_id:
-        mine |= Q(campaign=campaign_id)
-    if api_key_id:
-        mine |= Q(api_key=api_key_id)
-    return list(Limit.objects.filter(mine, account=account, ended_at=None))
 
 
 def states_of(account: CreditAccount, limits: Iterable[Limit]) -> list[State]:

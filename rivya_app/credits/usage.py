@@ -43,11 +43,8 @@ def month_of(workspace: Workspace, at: datetime | None = None) -> str:
 
 
 def zone_of(workspace: Workspace) -> zoneinfo.ZoneInfo:
-    """The workspace's time zone; UTC where its name is not known on this machine."""
-    try:
-        return zoneinfo.ZoneInfo(workspace.time_zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return zoneinfo.ZoneInfo("UTC")
+    """The workspace's time zone."""
+    return clock.zone_named(workspace.time_zone)
 
 
 def local_day(workspace: Workspace, at: datetime) -> date:

@@ -20,11 +20,6 @@ def notice(member: Membership, public_id: UUID, *, lock: bool = False) -> Notice
     return found_or_404(notices_of(member), lock=lock, public_id=public_id)
 
 
-def unread_count(member: Membership) -> int:
-    """One indexed count."""
-    return Notice.objects.filter(member=member, read_at=None).count()
-
-
 def newest_unread(member: Membership, most: int) -> list[UUID]:
     """The public ids of what is unread, newest first, `most` at the most. One indexed query."""
     unread = notices_of(member).filter(read_at=None)

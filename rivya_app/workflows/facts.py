@@ -9,7 +9,7 @@ from django.db.models import Sum
 from rivya_app.core import clock
 from rivya_app.credits import limits, wallet
 from rivya_app.credits.models import CreditAccount, LedgerEntry, Limit
-from rivya_app.credits.usage import zone_of
+from rivya_app.credits.usage import month_start, zone_of
 from rivya_app.gateway import access, catalogue, kinds
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.gateway.models import ApiKey, Workflow
@@ -127,8 +127,7 @@ def _is_here(owner: Membership | None) -> bool:
 
 def month_spent(flows: Sequence[Workflow], workspace: Workspace) -> dict[int, Decimal]:
     """Credits gone this month, by the workflow's key. One query, of the index for reports alone."""
-    begin = clock.now().astimezone(zone_of(workspace))
-    begin = begin.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    begin = month_start(workspace)
     rows = LedgerEntry.objects.filter(
         account__workspace=workspace, created_at__gte=begin, workflow__in=list(flows)
     ).exclude(spent=0)

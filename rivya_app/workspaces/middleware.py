@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 
+from rivya_app.core import clock
 from rivya_app.core.guard import mark_async_like
 from rivya_app.workspaces import access, presence, second_step, switching
 from rivya_app.workspaces.models import User
@@ -97,8 +98,5 @@ def _opened_by_link(request: MemberRequest) -> HttpResponseBase | None:
 
 
 def zone_of(user: User) -> zoneinfo.ZoneInfo:
-    """The person's time zone; UTC where the name is not known on this machine."""
-    try:
-        return zoneinfo.ZoneInfo(user.time_zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return zoneinfo.ZoneInfo("UTC")
+    """The person's time zone."""
+    return clock.zone_named(user.time_zone)

@@ -106,7 +106,7 @@ def test_what_is_shown_in_the_app_alone_is_not_mailed(seller):
     tell(seller, kind="result_ready")
     assert sweep() == 0
     assert not Notice.objects.filter(mail_due_at__isnull=False).exists()
-    assert access.unread_count(seller) == 1
+    assert access.notices_of(seller).filter(read_at=None).count() == 1
 
 
 def test_whoever_left_or_wants_none_gets_none(manager, owner):

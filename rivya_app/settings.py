@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "rivya_app.credits",
     "rivya_app.library",
     "rivya_app.generations",
+    "rivya_app.chat",
     "rivya_app.briefs",
     "rivya_app.reviews",
     "rivya_app.handoff",
@@ -285,6 +286,7 @@ CELERY_TASK_ROUTES = {
     "library.send_reference": {"queue": "media"},
     "handoff.deliver": {"queue": "media"},  # a slow receiver must not hold up a submit
     "handoff.build_package": {"queue": "media"},
+    "chat.answer": {"queue": "chat"},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SOFT_TIME_LIMIT = 240
@@ -304,6 +306,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep open jobs": {
         "task": "generations.sweep",
         "schedule": timedelta(seconds=1),
+        "options": {"expires": 5},
+    },
+    "look after answers": {
+        "task": "chat.sweep",
+        "schedule": timedelta(seconds=2),
         "options": {"expires": 5},
     },
     "copy results that wait": {

@@ -71,6 +71,7 @@ urlpatterns = [
     path("live/", home_live, name="home-live"),
     path("briefs/", include("rivya_app.briefs.urls")),
     path("jobs/", include("rivya_app.generations.urls")),
+    path("assistant/", include("rivya_app.chat.urls")),
     path("", include("rivya_app.library.urls")),
     path("keys/", include("rivya_app.gateway.urls")),
     path("models/", include("rivya_app.gateway.model_urls")),

@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.credits.account",
     "tests.mail_server",
     "tests.shop",
+    "tests.chat.talk",
     "tests.webhooks",
 ]
 

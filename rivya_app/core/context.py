@@ -33,6 +33,7 @@ ENTRIES = (
     Entry("home", "house", _("Home")),
     Entry("briefs:index", "layers", _("Briefs"), ("briefs", "generations")),
     Entry("briefs:new", "plus", _("New brief"), is_primary=True),
+    Entry("chat:index", "message-circle", _("Assistant"), ("chat",)),
     Entry("reviews:queue", "list-checks", _("Reviews"), ("reviews",)),
     Entry("campaigns:index", "megaphone", _("Campaigns"), ("campaigns",), is_wide_only=True),
     Entry("handoff:index", "package", _("Handoff"), ("handoff",), is_wide_only=True),

@@ -178,6 +178,7 @@ class Workflow(PublicIdModel):
     at_low_credits = models.CharField(
         max_length=10, choices=AtLowCredits.choices, default=AtLowCredits.WAIT
     )
+    is_streamed = models.BooleanField(default=True, db_default=True)  # conversations only
     created_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)

@@ -31,7 +31,7 @@ class GenerationsConfig(AppConfig):
         sources.register("generation", fresh_urls=jobs.fresh_urls, on_change=telling.file_changed)
         uses.answer_for("generation", access.still_open)
         credit_subjects.register("generation", subjects.describe, kept=subjects.kept)
-        remote.on_decided(references.on_copy_decided)
+        remote.on_decided("generations", references.on_copy_decided)
         for event_type in doorbell.EVENTS:
             inbox.register(event_type, doorbell.ring)
         pauses.when_over("generations", sweep.resume_after_pause)

@@ -50,6 +50,8 @@ def limits_of(model: types.Model | None) -> dict[str, Limits]:
     """By kind; a kind that is missing is not taken. Without a model, whatever any model takes."""
     if model is None:
         return WIDEST
+    if model.chat is not None:
+        return {"image": USUAL["image"]} if model.chat.takes_images else {}
     rules = {rule.kind: rule for rule in model.reference_rules}
     kinds = dict.fromkeys([*rules, *model.file_kinds])
     return {kind: _limits(kind, rules.get(kind)) for kind in kinds if kind in USUAL}
@@ -64,6 +66,8 @@ def _limits(kind: str, rule: ReferenceRule | None) -> Limits:
 
 def most_files(model: types.Model) -> int | None:
     """How many files of all kinds together; None where Rivya states no number."""
+    if model.chat is not None:
+        return model.chat.max_images
     sums = [sum(each.values()) for each in model.reference_combinations]
     stated = model.max_reference_count
     counts = [rule.max_count for rule in model.reference_rules]

@@ -25,17 +25,17 @@ State = RemoteCopy.State
 Mark = tuple[str, str]  # sha256 and kind: what makes bytes the same at Rivya
 Listener = Callable[[RemoteCopy], None]
 
-_listeners: list[Listener] = []
+_listeners: dict[str, Listener] = {}
 
 
-def on_decided(listener: Listener) -> None:
+def on_decided(name: str, listener: Listener) -> None:
     """Have `listener` told of each copy that became ready or was refused, once that is committed.
 
-    Higher apps register in `ready()`; there is one.
+    Higher apps register in `ready()`, once a name.
     """
-    if _listeners and listener not in _listeners:
-        raise ImproperlyConfigured("Somebody else listens for copies already.")
-    _listeners[:] = [listener]
+    if _listeners.get(name, listener) is not listener:
+        raise ImproperlyConfigured(f"'{name}' listens for copies already.")
+    _listeners[name] = listener
 
 
 def want(
@@ -84,13 +84,13 @@ def is_usable(copy: RemoteCopy) -> bool:
     return copy.state == State.READY and (copy.expires_at is None or not _runs_out(copy))
 
 
-def doubt(files: Sequence[StoredFile], api_key: ApiKey, urls: Collection[str]) -> None:
-    """Rivya did not take a job with these links: send again the copies that still have one.
+def doubt(files: Sequence[StoredFile], api_key: ApiKey, names: Collection[str]) -> None:
+    """Rivya did not take these links or file ids: send again the copies that still have one.
 
-    A copy that has a newer link by now is left alone. Inside the caller's transaction.
+    A copy that has a newer name by now is left alone. Inside the caller's transaction.
     """
     for copy in _locked(_rows(files, api_key).values()):
-        if copy.state == State.READY and copy.remote_url.reveal() in urls:
+        if copy.state == State.READY and {copy.remote_url.reveal(), copy.remote_id} & set(names):
             _ask_again(copy, copy.model_id)
 
 
@@ -124,8 +124,8 @@ def publish(copy_id: int) -> None:
 
 
 def tell(copy: RemoteCopy) -> None:
-    """Tell the listener once this transaction is committed."""
-    for listener in _listeners:
+    """Tell the listeners once this transaction is committed."""
+    for listener in _listeners.values():
         transaction.on_commit(partial(listener, copy), robust=True)
 
 

@@ -81,6 +81,15 @@ SESSION_MESSAGES_KEYS = ("messages", "turns", "items")
 SESSION_TITLE_KEYS = ("title", "name")
 MESSAGE_TEXT_KEYS = ("content", "text", "message")
 
+# ASSUMED: names in a chat model's capabilities (only null was ever shown).
+CHAT_SEARCH_KEYS = ("web_search", "enable_web_search", "supports_web_search")
+CHAT_EFFORT_KEYS = ("reasoning_efforts", "reasoning_effort", "supported_reasoning_efforts")
+CHAT_ATTACHMENTS_KEYS = ("attachments", "supports_attachments", "file_input")
+CHAT_MAX_ATTACHMENTS_KEYS = ("max_attachments", "attachment_limit")
+CHAT_ATTACHMENT_KINDS_KEYS = ("attachment_kinds", "file_kinds")
+# ASSUMED: what an address says that does not stream, or not for this model.
+NOT_STREAMED_STATUSES = (404, 405, 406, 501)
+
 # ASSUMED: names in webhook deliveries, events and secret answers.
 ENDPOINT_ON, ENDPOINT_OFF = "active", "disabled"  # only the first was ever shown
 SECRET_KEYS = ("signing_secret", "secret")

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from rivya_app.rivya_api import assumptions, reading
+from rivya_app.rivya_api.chat_abilities import ChatAbilities
 from rivya_app.rivya_api.reading import Json
 
 Scalar = str | int | float | bool | None
@@ -95,6 +96,17 @@ class Model:
     def is_chat(self) -> bool:
         """Whether this model is asked through the Chat API instead of a generation."""
         return self.chat_capabilities is not None or self.category == "chat"
+
+    @property
+    def chat(self) -> ChatAbilities | None:
+        """What it can do in a conversation; None for a model that makes media."""
+        if not self.is_chat:
+            return None
+        return ChatAbilities.from_json(
+            self.chat_capabilities,
+            api_inputs=self.supported_api_inputs,
+            file_kinds=self.file_kinds,
+        )
 
     @property
     def is_fixed_price(self) -> bool:

@@ -1,6 +1,8 @@
 """An open chat stream: iterate it once for `Delta`s and one `Done` or `Failed`; close it after."""
 
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -58,6 +60,17 @@ class ChatStream:
     def close(self) -> None:
         """Drop the connection; Rivya may go on writing and charging."""
         self._response.close()
+
+    def abort(self) -> None:
+        """End the iteration from another thread: it raises `StreamInterrupted` where it waits.
+
+        The connection is cut below httpx, because closing it there would wait for the reader.
+        """
+        stream = self._response.extensions.get("network_stream")
+        connection = stream.get_extra_info("socket") if stream else None
+        if connection is not None:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def _read(self) -> Iterator[ChatEvent]:
         try:

@@ -65,7 +65,7 @@ class Completion:
             session_id=reading.maybe_text(body.get("session_id")),
             model=reading.maybe_text(body.get("model")),
             message_id=reading.maybe_text(message.get("id")),
-            text=content if isinstance(content, str) else text or "",
+            text=reading.keepable(content if isinstance(content, str) else text or ""),
             usage=Usage.from_json(body.get("usage")),
             reserved_credits=reading.maybe_credits(charge.get("reserved")),
             final_credits=reading.maybe_credits(charge.get("final")),
@@ -94,12 +94,16 @@ class ChatMessage:
         return cls(
             id=reading.maybe_text(body.get("id")),
             role=reading.maybe_text(body.get("role")),
-            text=reading.maybe_text(reading.first(body, assumptions.MESSAGE_TEXT_KEYS)),
+            text=_text(reading.first(body, assumptions.MESSAGE_TEXT_KEYS)),
             usage=Usage.from_json(body.get("usage")),
             reserved_credits=reading.maybe_credits(charge.get("reserved")),
             final_credits=reading.maybe_credits(charge.get("final")),
             created_at=reading.maybe_time(body.get("created_at")),
         )
+
+
+def _text(value: Any) -> str:
+    return reading.keepable(value) if isinstance(value, str) else ""
 
 
 @dataclass(frozen=True, slots=True)

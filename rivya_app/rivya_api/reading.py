@@ -59,6 +59,11 @@ def maybe_text(value: Any) -> str:
     return value if isinstance(value, str) and not _NEVER_TEXT.search(value) else ""
 
 
+def keepable(text: str) -> str:
+    """Return the text without what no database can keep, for words whose rest is still wanted."""
+    return _NEVER_TEXT.sub("", text)
+
+
 def maybe_mapping(value: Any) -> Json | None:
     """Return a JSON object, or None for anything else."""
     return value if isinstance(value, dict) else None

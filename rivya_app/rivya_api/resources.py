@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeVar
 from rivya_app.rivya_api import assumptions, reading, types
 from rivya_app.rivya_api.chat_stream import ChatStream
 from rivya_app.rivya_api.errors import BadResponse
+from rivya_app.rivya_api.pool import Pace
 from rivya_app.rivya_api.wire import Answer, Call, Upload, is_header_safe, log, segment
 
 if TYPE_CHECKING:
@@ -148,8 +149,15 @@ class Chat(_Resource):
 
         A refusal raises here; what goes wrong later raises from the iteration.
         """
-        call = _post(f"{API}/chat/completions/stream", body, idempotency_key)
-        call.pace = "stream"
+        return self._open(f"{API}/chat/completions/stream", body, idempotency_key, pace="stream")
+
+    def open_whole(self, body: Body, *, idempotency_key: str) -> ChatStream:
+        """Ask for the whole answer, as a stream of one piece that can be dropped meanwhile."""
+        return self._open(f"{API}/chat/completions", body, idempotency_key, pace="chat")
+
+    def _open(self, path: str, body: Body, idempotency_key: str, *, pace: Pace) -> ChatStream:
+        call = _post(path, body, idempotency_key)
+        call.pace = pace
         response, deadline = self._client.open(call)
         return ChatStream(call, response, deadline)
 

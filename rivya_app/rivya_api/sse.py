@@ -231,7 +231,7 @@ def _text(payload: Json, data: str) -> str:
     source: Any = choices[0] if choices else payload
     while isinstance(source, dict):
         source = reading.first(source, TEXT_KEYS)
-    return reading.maybe_text(source)
+    return reading.keepable(source) if isinstance(source, str) else ""
 
 
 def _bare_text(data: str) -> str:
@@ -239,8 +239,8 @@ def _bare_text(data: str) -> str:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
-        return data
-    return value if isinstance(value, str) else data
+        return reading.keepable(data)
+    return reading.keepable(value if isinstance(value, str) else data)
 
 
 def _totals(place: Mapping[str, Any], *, is_end: bool) -> dict[str, Any]:

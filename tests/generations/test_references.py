@@ -187,10 +187,11 @@ def test_a_job_without_references_is_frozen_at_once(shop, seller):
 def test_a_lost_word_from_the_library_is_made_up_for_by_the_sweep(shop, seller, file, published):
     job = ask(shop, seller, file)
     jobs.submit(job.public_id)
-    before = list(remote._listeners)
-    remote._listeners[:] = []
+    before = dict(remote._listeners)
+    remote._listeners.clear()
     shop.send_references()
-    remote._listeners[:] = before
+    remote._listeners.clear()
+    remote._listeners.update(before)
     assert published == []
     assert now(job).next_check_at > clock.now()
     Generation.objects.update(next_check_at=clock.now())

@@ -25,11 +25,13 @@ MODEL = "nano-banana-2"
 @pytest.fixture
 def told() -> Any:
     """The copies that were decided, instead of the jobs that wait for them."""
-    before = list(remote._listeners)
+    before = dict(remote._listeners)
     heard: list[str] = []
-    remote._listeners[:] = [lambda copy: heard.append(copy.state)]
+    remote._listeners.clear()
+    remote._listeners["test"] = lambda copy: heard.append(copy.state)
     yield heard
-    remote._listeners[:] = before
+    remote._listeners.clear()
+    remote._listeners.update(before)
 
 
 @pytest.fixture

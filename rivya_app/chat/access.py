@@ -1,0 +1,80 @@
+"""Who may reach which conversation: its own member; every member where it is shared, to read.
+
+Nobody else reads a private one: neither owners nor support.
+"""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from rivya_app.chat.models import OPEN_STATUSES, Conversation, Turn
+from rivya_app.core.rows import found_or_404
+from rivya_app.workspaces.models import Membership, Role
+
+# Support puts things right and spends nothing, so it does not ask either.
+MAY_CHAT = (Role.RESEARCHER, Role.SELLER, Role.MANAGER, Role.OWNER)
+
+
+def own_conversations(member: Membership) -> QuerySet[Conversation]:
+    """The member's own, those asked last first."""
+    rows = Conversation.objects.filter(member=member)
+    return rows.select_related("workspace", "member__user", "workflow")
+
+
+def shared_conversations(member: Membership) -> QuerySet[Conversation]:
+    """Those of other members that the workspace may read."""
+    rows = Conversation.objects.filter(workspace=member.workspace_id, is_shared=True)
+    return rows.exclude(member=member).select_related("workspace", "member__user", "workflow")
+
+
+def own_conversation(
+    member: Membership, public_id: UUID | str, *, lock: bool = False
+) -> Conversation:
+    """One of the member's own, under its lock if asked. Raises Http404."""
+    return found_or_404(own_conversations(member), lock=lock, public_id=public_id)
+
+
+def readable_conversation(member: Membership, public_id: UUID | str) -> Conversation:
+    """One that the member may read. Raises Http404."""
+    rows = Conversation.objects.filter(_readable(member, ""))
+    related = rows.select_related("workspace", "member__user", "workflow__api_key", "continues")
+    return found_or_404(related.defer("workflow__api_key__secret"), public_id=public_id)
+
+
+def turns_of(conversation: Conversation) -> QuerySet[Turn]:
+    """Its turns in their order. The caller has been let through to the conversation."""
+    return conversation.turns.select_related("member__user", "again_of").order_by("number")
+
+
+def readable_turns(member: Membership) -> QuerySet[Turn]:
+    """Every turn that the member may read."""
+    rows = Turn.objects.filter(_readable(member, "conversation__"))
+    return rows.select_related("conversation", "member__user", "again_of")
+
+
+def readable_turn(member: Membership, public_id: UUID | str) -> Turn:
+    """One turn that the member may read. Raises Http404."""
+    return found_or_404(readable_turns(member), public_id=public_id)
+
+
+def own_turn(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Turn:
+    """A turn of the member's own conversations, under its lock if asked. Raises Http404."""
+    rows = Turn.objects.filter(conversation__member=member)
+    related = rows.select_related(
+        "conversation", "member__user", "workspace", "workflow", "api_key"
+    )
+    return found_or_404(related, lock=lock, public_id=public_id)
+
+
+def still_open(references: Collection[str]) -> set[str]:
+    """Those of these turns (`turn:<uuid>`) that are not closed and need their files."""
+    ids = [reference.partition(":")[2] for reference in references]
+    found = Turn.objects.filter(public_id__in=ids, status__in=OPEN_STATUSES)
+    return {turn.reference for turn in found.only("public_id")}
+
+
+def _readable(member: Membership, prefix: str) -> Q:
+    own = Q(**{f"{prefix}member": member})
+    shared = Q(**{f"{prefix}workspace": member.workspace_id, f"{prefix}is_shared": True})
+    return own | shared

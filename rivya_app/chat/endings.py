@@ -1,0 +1,174 @@
+"""How a turn ends, and what it costs. For locked turns inside the caller's transaction; the only
+module that closes a turn's hold.
+"""
+
+from datetime import timedelta
+from functools import partial
+
+from django.db import transaction
+
+from rivya_app.chat import feed, lifecycle, schedule
+from rivya_app.chat.models import Status, Turn
+from rivya_app.core import clock
+from rivya_app.credits import ledger, wallet
+from rivya_app.rivya_api.chat_types import ChatMessage, Completion
+from rivya_app.rivya_api.errors import ApiError
+from rivya_app.workspaces.models import Membership
+
+_LATER_TOLD = (Status.STREAMING, Status.INTERRUPTED)  # may still become an answer
+
+
+def answered(turn: Turn, completion: Completion, *, text: str, cause: str) -> None:
+    """Rivya ended the answer. Without totals its cost is asked of the session."""
+    turn.message_id = completion.message_id[:200] or turn.message_id
+    is_open_ended = turn.status in _LATER_TOLD
+    if is_open_ended or not turn.answer:
+        turn.answer = completion.text or text or turn.answer
+    if completion.has_totals:
+        _settle_by(turn, completion)
+    else:
+        _look_soon(turn)
+    turn.is_uncertain = False
+    if is_open_ended:
+        turn.error_code = ""
+        lifecycle.move(turn, Status.ANSWERED, cause=cause, details=_facts(turn))
+    else:
+        lifecycle.note(turn, "cost_told", cause=cause, details=_facts(turn))
+    end_feed(turn)
+
+
+def stopped(turn: Turn, *, text: str, cause: str) -> None:
+    """Somebody stopped it. Rivya may go on writing and charging, so its cost is asked."""
+    turn.answer = text
+    _look_soon(turn)
+    lifecycle.move(turn, Status.STOPPED, cause=cause)
+    end_feed(turn)
+
+
+def interrupted(turn: Turn, *, text: str, cause: str, code: str) -> None:
+    """Its end was not seen. What came is kept; nothing is asked again."""
+    turn.answer = text
+    turn.error_code = code[:80]
+    _look_soon(turn)
+    lifecycle.move(turn, Status.INTERRUPTED, cause=cause, details={"code": code[:80]})
+    end_feed(turn)
+
+
+def failed_in_stream(turn: Turn, error: ApiError, *, text: str) -> None:
+    """Rivya said in the middle that it failed; whether it cost something, the session tells."""
+    turn.answer = text
+    turn.error_code = (error.code or "generation_failed")[:80]
+    turn.request_id = (error.request_id or turn.request_id)[:120]
+    _look_soon(turn)
+    lifecycle.move(turn, Status.FAILED, cause="worker", details={"code": turn.error_code})
+    end_feed(turn)
+
+
+def close_unpaid(
+    turn: Turn, status: Status, *, cause: str, code: str = "", member: Membership | None = None
+) -> None:
+    """It cost nothing, for sure: close it and give back what was held, if anything was."""
+    turn.error_code = code[:80]
+    _settle_at_nothing(turn)
+    lifecycle.move(turn, status, cause=cause, member=member, details={"code": code[:80]})
+    end_feed(turn)
+
+
+# --- Told by the session; closed turns ------------------------------------------------------------
+
+
+def told_by_session(turn: Turn, message: ChatMessage) -> None:
+    """The session holds the answer, with its cost: the whole text is there to be read."""
+    turn.message_id = message.id[:200] or turn.message_id
+    _take_text(turn, message)
+    _settle_by(turn, message)
+    turn.is_uncertain = False
+    _tell_or_move(turn, "cost_told")
+
+
+def cost_untold(turn: Turn, message: ChatMessage) -> None:
+    """The answer is there, and Rivya never says what it cost: what was held counts as spent, and
+    says so. The wallet's next reading shows the difference."""
+    turn.message_id = message.id[:200] or turn.message_id
+    _take_text(turn, message)
+    _count_tokens(turn, message)
+    final = turn.reserved_credits or turn.estimated_credits
+    ledger.settle(turn.reference, final)
+    turn.final_credits, turn.is_cost_guessed = final, True
+    _is_settled(turn)
+    _tell_or_move(turn, "cost_guessed")
+
+
+def no_answer_found(turn: Turn, *, has_question: bool) -> None:
+    """The session shows no answer. Where it shows the question, what Rivya took is unknown."""
+    _settle_at_nothing(turn)
+    turn.is_cost_guessed = has_question
+    lifecycle.note(turn, "no_answer_found", cause="session", details=_facts(turn))
+    end_feed(turn)
+
+
+def _take_text(turn: Turn, message: ChatMessage) -> None:
+    """What was stopped or failed keeps what was seen of it; an interrupted one gets its end."""
+    if message.text and (turn.status == Status.INTERRUPTED or not turn.answer):
+        turn.answer = message.text
+
+
+def _tell_or_move(turn: Turn, kind: str) -> None:
+    if turn.status == Status.INTERRUPTED:
+        turn.error_code = ""
+        lifecycle.move(
+            turn, Status.ANSWERED, cause="session", kind="recovered", details=_facts(turn)
+        )
+    else:
+        lifecycle.note(turn, kind, cause="session", details=_facts(turn))
+    end_feed(turn)
+
+
+# --- Money ----------------------------------------------------------------------------------------
+
+
+def _settle_by(turn: Turn, told: Completion | ChatMessage) -> None:
+    """By Rivya's own numbers."""
+    _count_tokens(turn, told)
+    final = told.final_credits if told.final_credits is not None else ledger.ZERO
+    if told.reserved_credits is not None:
+        turn.reserved_credits = told.reserved_credits
+        ledger.confirm_reserved(turn.reference, told.reserved_credits)
+    ledger.settle(turn.reference, final)
+    turn.final_credits = final
+    _is_settled(turn)
+
+
+def _settle_at_nothing(turn: Turn) -> None:
+    if ledger.is_held(turn.reference):
+        ledger.release(turn.reference)
+    turn.final_credits = ledger.ZERO
+    _is_settled(turn)
+
+
+def _is_settled(turn: Turn) -> None:
+    turn.settled_at = clock.now()
+    turn.finished_at = turn.finished_at or turn.settled_at
+    turn.next_check_at = None
+    turn.is_uncertain = False
+    wallet.read_soon(turn.workspace)
+
+
+def _count_tokens(turn: Turn, told: Completion | ChatMessage) -> None:
+    if told.usage is not None:
+        turn.input_tokens = told.usage.input_tokens
+        turn.output_tokens = told.usage.output_tokens
+
+
+def _look_soon(turn: Turn) -> None:
+    turn.next_check_at = clock.now() + timedelta(seconds=schedule.next_check(0))
+
+
+def _facts(turn: Turn) -> dict[str, str]:
+    return {"credits": str(turn.final_credits)} if turn.final_credits is not None else {}
+
+
+def end_feed(turn: Turn) -> None:
+    """Tell the open pages, once this transaction is committed."""
+    entry = (turn.public_id, feed.Entry(feed.END, turn.status))
+    transaction.on_commit(partial(feed.write, [entry]), robust=True)

@@ -1,0 +1,197 @@
+"""Passes on every answer that this process writes: to the live feeds at once and together, to the
+rows every few seconds in one statement. It keeps the leases too, and hears who wants to stop.
+
+One a process. The threads that read Rivya never wait for Redis or the database.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any
+
+import redis
+from django.db import DatabaseError, connection
+
+from rivya_app.chat import feed, schedule
+from rivya_app.chat.teller import Teller
+from rivya_app.core import clock
+
+logger = logging.getLogger(__name__)
+
+BETWEEN_WRITES = 0.02  # seconds; what comes meanwhile goes in one journey
+BETWEEN_STOP_LOOKS = 0.3
+# With many open answers each thread rests after a read that had to wait, so that the next read
+# finds several pieces: fewer wake-ups for the same words.
+REST_FOR_EACH_OPEN = 0.0003
+LONGEST_REST = 0.12
+SHORTEST_REST = 0.01
+
+_SAVE = """
+UPDATE chat_turn AS t
+   SET answer = v.answer, streamed_to = v.streamed_to, changed_at = %(now)s,
+       next_check_at = %(now)s + make_interval(secs => %(lease)s)
+  FROM unnest(%(keys)s::bigint[], %(sends)s::int[], %(texts)s::text[], %(ends)s::text[])
+       AS v(id, send, answer, streamed_to)
+ WHERE t.id = v.id AND t.send_count = v.send AND t.status = 'streaming'
+"""
+_RENEW = """
+UPDATE chat_turn SET next_check_at = %(now)s + make_interval(secs => %(lease)s)
+ WHERE id = ANY(%(keys)s) AND status = 'streaming'
+RETURNING id, stop_asked_at IS NOT NULL
+"""
+
+
+class Scribe:
+    """Holds the open answers of this process. Its threads begin with the first one."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Teller] = {}
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()  # one writer at a time, so that entries keep their order
+        self._news = threading.Event()
+        self._someone = threading.Event()
+        self._has_begun = False
+
+    @property
+    def open_count(self) -> int:
+        return len(self._open)
+
+    def take(self, teller: Teller) -> None:
+        """Look after this answer from now on."""
+        with self._lock:
+            self._open[teller.turn_id] = teller
+            if not self._has_begun:
+                self._has_begun = True
+                for work in (self._pass_on_for_ever, self._keep_for_ever, self._hear_for_ever):
+                    threading.Thread(target=work, name="chat-scribe", daemon=True).start()
+        self._someone.set()
+
+    def drop(self, teller: Teller) -> None:
+        """Its end is here: pass on what is left, and forget it."""
+        with self._lock:
+            self._open.pop(teller.turn_id, None)
+            if not self._open:
+                self._someone.clear()
+        self._write([teller])
+
+    def has_news(self) -> None:
+        """An answer went on."""
+        self._news.set()
+
+    def rest(self, waited: float) -> None:
+        """After a read that waited so many seconds, where many are open."""
+        pause = min(LONGEST_REST, REST_FOR_EACH_OPEN * self.open_count)
+        if pause >= SHORTEST_REST and waited > 0.002:
+            time.sleep(pause)
+
+    # --- To the feeds -----------------------------------------------------------------------------
+
+    def _pass_on_for_ever(self) -> None:
+        while True:
+            self._news.wait()
+            self._news.clear()
+            _safely(partial(self._write, self._tellers()))
+            time.sleep(BETWEEN_WRITES)
+
+    def _tellers(self) -> list[Teller]:
+        with self._lock:
+            return list(self._open.values())
+
+    def _write(self, tellers: list[Teller]) -> None:
+        with self._writing:
+            taken = [(teller, entry) for teller in tellers for entry in teller.take_unsent()]
+            if not taken:
+                return
+            ids = feed.write([(teller.turn_id, entry) for teller, entry in taken])
+            if ids is None:
+                broken = {teller.turn_id: teller for teller, _entry in taken}
+                for teller in broken.values():
+                    teller.feed_broke()
+                return
+            last = {teller: entry_id for (teller, _entry), entry_id in zip(taken, ids, strict=True)}
+            for teller, entry_id in last.items():
+                teller.passed_on(entry_id)
+
+    # --- To the rows ------------------------------------------------------------------------------
+
+    def _keep_for_ever(self) -> None:
+        renewed_at = 0.0
+        while True:
+            self._someone.wait()
+            time.sleep(schedule.SAVE_EVERY)
+            tellers = self._tellers()
+            if not tellers:
+                continue
+            _safely(partial(self._save, tellers))
+            if time.monotonic() - renewed_at >= schedule.RENEW_EVERY:
+                renewed_at = time.monotonic()
+                _safely(partial(self._renew, tellers))
+            connection.close()
+
+    def _save(self, tellers: list[Teller]) -> None:
+        unsaved = [(teller, saved) for teller in tellers if (saved := teller.take_unsaved())]
+        if not unsaved:
+            return
+        values: dict[str, Any] = {
+            "now": clock.now(),
+            "lease": schedule.LEASE,
+            "keys": [teller.key for teller, _saved in unsaved],
+            "sends": [teller.send for teller, _saved in unsaved],
+            "texts": [saved.text for _teller, saved in unsaved],
+            "ends": [saved.streamed_to for _teller, saved in unsaved],
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_SAVE, values)
+
+    def _renew(self, tellers: list[Teller]) -> None:
+        by_key = {teller.key: teller for teller in tellers}
+        values: dict[str, Any] = {"now": clock.now(), "lease": schedule.LEASE, "keys": list(by_key)}
+        with connection.cursor() as cursor:
+            cursor.execute(_RENEW, values)
+            wanted = [key for key, is_stopped in cursor.fetchall() if is_stopped]
+        for key in wanted:
+            self._stop(by_key[key])
+
+    # --- Who wants to stop ------------------------------------------------------------------------
+
+    def _hear_for_ever(self) -> None:
+        while True:
+            self._someone.wait()
+            time.sleep(BETWEEN_STOP_LOOKS)
+            _safely(self._hear)
+
+    def _hear(self) -> None:
+        by_id = {teller.turn_id: teller for teller in self._tellers() if not teller.is_stopped}
+        try:
+            wanted = feed.asked_to_stop(by_id)
+        except redis.RedisError:
+            return  # the rows say the same, and are asked with the leases
+        for turn_id in wanted:
+            self._stop(by_id[turn_id])
+
+    def _stop(self, teller: Teller) -> None:
+        from rivya_app.chat import jobs  # jobs use this module
+
+        if not teller.is_stopped:
+            teller.stop()
+            # A call that has no answer yet cannot be cut, so its thread may come back much later.
+            jobs.conclude_stopped(teller)
+            connection.close()
+
+
+def _safely(work: Callable[[], None]) -> None:
+    """A fault with one journey must not end the thread: the next one tries again."""
+    try:
+        work()
+    except DatabaseError as error:
+        logger.warning("open answers could not be kept: %s", type(error).__name__)
+    except Exception:
+        logger.exception("open answers could not be looked after")
+
+
+@lru_cache(maxsize=1)
+def scribe() -> Scribe:
+    """The one of this process. Workers are threads; nothing forks behind them."""
+    return Scribe()

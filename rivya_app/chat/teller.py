@@ -1,0 +1,154 @@
+"""One answer while it is written: the text so far, what of it is still to be passed on, and the way
+to end it. The thread that reads Rivya fills it, the scribe passes it on.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+
+from rivya_app.chat import feed, rendering
+from rivya_app.chat.models import Turn
+from rivya_app.core import clock
+from rivya_app.rivya_api.chat_stream import ChatStream
+from rivya_app.rivya_api.chat_types import Completion
+from rivya_app.rivya_api.errors import ApiError
+from rivya_app.rivya_api.sse import ChatEvent, Delta, Done
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What the row is to hold: the text that was passed on, and the feed's entry it ends with."""
+
+    text: str
+    streamed_to: str
+
+
+class Teller:
+    """Fills from one thread, is emptied from others."""
+
+    def __init__(self, turn: Turn) -> None:
+        self.key = turn.pk
+        self.turn_id = str(turn.public_id)
+        self.send = turn.send_count
+        self.completion: Completion | None = None
+        self.failure: ApiError | None = None  # said inside the stream
+        self.is_whole = False  # Rivya did not stream it
+        self.first_word_at: datetime | None = None
+        self._lock = threading.Lock()
+        self._texts: list[str] = []
+        self._tail = ""  # behind the last settled block
+        self._unsent: list[feed.Entry] = []
+        self._passed_on = Saved("", "")
+        self._passed_texts = 0
+        self._is_saved = True
+        self._is_feed_broken = False
+        self._stream: ChatStream | None = None
+        self._is_stopped = False
+
+    @property
+    def text(self) -> str:
+        """Everything that came."""
+        with self._lock:
+            return "".join(self._texts)
+
+    @property
+    def session_id(self) -> str:
+        return self._stream.session_id if self._stream else ""
+
+    @property
+    def request_id(self) -> str:
+        return self._stream.request_id if self._stream else ""
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody wanted it to end."""
+        return self._is_stopped
+
+    def listen_to(self, stream: ChatStream) -> None:
+        """The stream it is filled from. One that was stopped meanwhile is ended at once."""
+        with self._lock:
+            self._stream = stream
+        if self._is_stopped:
+            stream.abort()
+
+    def stop(self) -> None:
+        """End it, from any thread; what came is kept."""
+        with self._lock:
+            self._is_stopped = True
+            stream = self._stream
+        if stream is not None:
+            stream.abort()
+
+    def hear(self, event: ChatEvent) -> None:
+        """Take one event of the stream."""
+        if isinstance(event, Delta):
+            self._append(event.text)
+        elif isinstance(event, Done):
+            self.completion = event.completion
+        else:
+            self.failure = event.error
+
+    def _append(self, text: str) -> None:
+        settled = None
+        tail = self._tail + text
+        if "\n" in text:  # only a new line can settle what stands before it
+            html, rest = rendering.settled_blocks(tail)
+            settled, tail = (feed.block(html, rest), rest) if html else (None, tail)
+        with self._lock:
+            self.first_word_at = self.first_word_at or clock.now()
+            self._texts.append(text)
+            self._unsent.append(feed.Entry(feed.TEXT, text))
+            if settled:
+                self._unsent.append(settled)
+            self._tail = tail
+
+    # --- Passing on; from the scribe's threads ----------------------------------------------------
+
+    def take_unsent(self) -> list[feed.Entry]:
+        """What the feed does not hold yet, neighbouring texts in one; nothing once it broke."""
+        with self._lock:
+            taken, self._unsent = self._unsent, []
+            self._passed_texts = len(self._texts)
+            if self._is_feed_broken:
+                self._note_passed("")
+                return []
+        return _joined(taken)
+
+    def passed_on(self, last_id: str) -> None:
+        """The entries taken last are in the feed, and this is the id of the last one."""
+        with self._lock:
+            self._note_passed(last_id)
+
+    def feed_broke(self) -> None:
+        """Some of it may be missing in the feed, so pages are to read the row."""
+        with self._lock:
+            self._is_feed_broken = True
+            self._note_passed("")
+
+    @property
+    def is_feed_broken(self) -> bool:
+        return self._is_feed_broken
+
+    def _note_passed(self, last_id: str) -> None:
+        text = "".join(self._texts[: self._passed_texts])
+        if (text, last_id) != (self._passed_on.text, self._passed_on.streamed_to):
+            self._passed_on = Saved(text, last_id)
+            self._is_saved = False
+
+    def take_unsaved(self) -> Saved | None:
+        """What the row does not hold yet; None where it holds all that was passed on."""
+        with self._lock:
+            if self._is_saved:
+                return None
+            self._is_saved = True
+            return self._passed_on
+
+
+def _joined(entries: list[feed.Entry]) -> list[feed.Entry]:
+    found: list[feed.Entry] = []
+    for entry in entries:
+        if found and entry.kind == found[-1].kind == feed.TEXT:
+            found[-1] = feed.Entry(feed.TEXT, found[-1].data + entry.data)
+        else:
+            found.append(entry)
+    return found

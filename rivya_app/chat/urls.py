@@ -1,0 +1,11 @@
+"""Addresses of the assistant."""
+
+from django.urls import path
+
+from rivya_app.chat import views
+
+app_name = "chat"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("<uuid:public_id>/", views.show, name="show-conversation"),
+]

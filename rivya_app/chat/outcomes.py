@@ -1,4 +1,4 @@
-"""What became of answers: rooms above say what was made of them, and the conversation links to it."""
+"""What became of answers: rooms above say what was made of them, and conversations link to it."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence

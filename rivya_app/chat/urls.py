@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from rivya_app.chat import views
+from rivya_app.chat import list_views, views
 
 app_name = "chat"
 urlpatterns = [
-    path("", views.index, name="index"),
+    path("", list_views.index, name="index"),
+    path("cap/", list_views.own_cap, name="own-cap"),
     path("<uuid:public_id>/", views.show, name="show-conversation"),
+    path("<uuid:public_id>/archive/", list_views.archive, name="archive"),
+    path("<uuid:public_id>/export/", list_views.save_as_markdown, name="export"),
+    path("<uuid:public_id>/rename/", list_views.rename, name="rename"),
+    path("<uuid:public_id>/share/", list_views.share, name="share"),
 ]

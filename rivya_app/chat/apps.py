@@ -10,6 +10,7 @@ class ChatConfig(AppConfig):
             access,
             attachments,
             gating,
+            handing_on,
             key_work,
             memberships,
             subjects,
@@ -26,6 +27,7 @@ class ChatConfig(AppConfig):
         credit_subjects.register("turn", subjects.describe, kept=subjects.kept)
         remote.on_decided("chat", attachments.on_copy_decided)
         gate.on_answer("turn", gating.carry_out, price_now=gating.price_now, about=gating.about)
+        leaving.register("chat", handing_on.hand_on)
         pauses.when_over("chat", sweep.resume_after_pause)
-        leaving.register("chat", memberships.close_streams)
+        leaving.register("chat streams", memberships.close_streams)
         returning.register("chat", memberships.open_streams)

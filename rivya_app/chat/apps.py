@@ -6,13 +6,23 @@ class ChatConfig(AppConfig):
     verbose_name = "The assistant"
 
     def ready(self) -> None:
-        from rivya_app.chat import access, attachments, gating, key_work, subjects, sweep
+        from rivya_app.chat import (
+            abouts,
+            access,
+            attachments,
+            file_abouts,
+            gating,
+            key_work,
+            subjects,
+            sweep,
+        )
         from rivya_app.credits import gate
         from rivya_app.credits import subjects as credit_subjects
         from rivya_app.gateway import key_links
         from rivya_app.library import remote, uses
         from rivya_app.workspaces import pauses
 
+        abouts.register("file", file_abouts.of_file)
         key_links.register("chat", key_work.LINKS)
         uses.answer_for("turn", access.still_open)
         credit_subjects.register("turn", subjects.describe, kept=subjects.kept)

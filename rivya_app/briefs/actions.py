@@ -15,6 +15,7 @@ from rivya_app.briefs import access, gating, over_budget, recipes
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.recipes import Recipe
 from rivya_app.briefs.wishes import as_details
+from rivya_app.chat.models import Turn
 from rivya_app.core import clock
 from rivya_app.credits import gate, ledger, limit_words, wallet
 from rivya_app.credits.limits import Bound
@@ -59,6 +60,7 @@ class WantedBrief:
     media_kind: str = "image"  # image, video or audio
     references: tuple[StoredFile, ...] = ()  # in the order they are sent
     workflow: Workflow | None = None  # None: the main one of the kind
+    from_turn: Turn | None = None  # the answer of the assistant it was made of
 
 
 _COLUMNS = [name for name in WantedBrief.__slots__ if name not in ("form_token", "references")]

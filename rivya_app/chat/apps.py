@@ -7,8 +7,10 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         from rivya_app.chat import (
+            abouts,
             access,
             attachments,
+            file_abouts,
             gating,
             handing_on,
             key_work,
@@ -22,6 +24,7 @@ class ChatConfig(AppConfig):
         from rivya_app.library import remote, uses
         from rivya_app.workspaces import leaving, pauses, returning
 
+        abouts.register("file", file_abouts.of_file)
         key_links.register("chat", key_work.LINKS)
         uses.answer_for("turn", access.still_open)
         credit_subjects.register("turn", subjects.describe, kept=subjects.kept)

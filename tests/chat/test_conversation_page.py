@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from rivya_app.chat import actions
-from rivya_app.chat.models import Conversation, Turn
+from rivya_app.chat.models import Conversation
 
 
 def page_of(conversation: Conversation) -> str:

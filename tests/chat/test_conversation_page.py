@@ -24,4 +24,5 @@ def test_it_shows_an_answer_with_what_it_cost(talk: Any, researcher: Any, browse
     assert page.status_code == 200
     assert "How do I sell a **mug**?" in shown  # a question is text
     assert f"{turn.input_tokens} + {turn.output_tokens} tokens" in shown
-    assert "data-rendered" in shown and "data-open" not in shown
+    assert "data-rendered" in shown
+    assert "data-open" not in shown

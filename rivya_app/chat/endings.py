@@ -7,7 +7,7 @@ from functools import partial
 
 from django.db import transaction
 
-from rivya_app.chat import feed, lifecycle, schedule
+from rivya_app.chat import feed, lifecycle, schedule, telling
 from rivya_app.chat.models import Status, Turn
 from rivya_app.core import clock
 from rivya_app.credits import ledger, wallet
@@ -108,10 +108,7 @@ def cost_untold(turn: Turn, message: ChatMessage | None) -> None:
         turn.message_id = message.id[:200] or turn.message_id
         _take_text(turn, message)
         _count_tokens(turn, message)
-    final = turn.reserved_credits or turn.estimated_credits
-    ledger.settle(turn.reference, final)
-    turn.final_credits, turn.is_cost_guessed = final, True
-    _is_settled(turn)
+    _settle_at_held(turn)
     if message is None:
         lifecycle.note(turn, "cost_guessed", cause="session", details=_facts(turn))
         end_feed(turn)
@@ -124,6 +121,20 @@ def no_answer_found(turn: Turn, *, has_question: bool) -> None:
     _settle_at_nothing(turn)
     turn.is_cost_guessed = has_question
     lifecycle.note(turn, "no_answer_found", cause="session", details=_facts(turn))
+    end_feed(turn)
+
+
+def given_up(turn: Turn, *, member: Membership, reason: str) -> None:
+    """Somebody ends the search for its cost. Where some of an answer came, Rivya most likely
+    charged for it, so what was held counts as spent; else nothing does. Both say it is a guess,
+    and the wallet's next reading shows the difference."""
+    if turn.answer:
+        _settle_at_held(turn)
+    else:
+        _settle_at_nothing(turn)
+        turn.is_cost_guessed = True
+    details = {"why": reason, **_facts(turn)}
+    lifecycle.note(turn, "desk_gave_up", cause="person", member=member, details=details)
     end_feed(turn)
 
 
@@ -161,6 +172,14 @@ def _settle_by(turn: Turn, told: Completion | ChatMessage) -> None:
     _is_settled(turn)
 
 
+def _settle_at_held(turn: Turn) -> None:
+    """Rivya never said what it cost."""
+    final = turn.reserved_credits or turn.estimated_credits
+    ledger.settle(turn.reference, final)
+    turn.final_credits, turn.is_cost_guessed = final, True
+    _is_settled(turn)
+
+
 def _settle_at_nothing(turn: Turn) -> None:
     if ledger.is_held(turn.reference):
         ledger.release(turn.reference)
@@ -191,6 +210,7 @@ def _facts(turn: Turn) -> dict[str, str]:
 
 
 def end_feed(turn: Turn) -> None:
-    """Tell the open pages, once this transaction is committed."""
+    """Tell the open pages, once this transaction is committed, and the asker where it was long."""
+    telling.ended(turn)
     entry = (turn.public_id, feed.Entry(feed.END, turn.status))
     transaction.on_commit(partial(feed.write, [entry]), robust=True)

@@ -47,6 +47,7 @@ class Conversation(PublicIdModel):
                 condition=Q(is_shared=True),
                 name="conversation_shared",
             ),
+            models.Index(fields=["about"], condition=~Q(about=""), name="conversation_about"),
         ]
 
     def __str__(self) -> str:

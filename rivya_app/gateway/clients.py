@@ -134,7 +134,9 @@ def _pool() -> httpx.Client:
     pool = _pools.get(process)
     if pool is None:
         with _pools_lock:
-            pool = _pools.get(process) or _pools.setdefault(process, open_pool())
+            pool = _pools.get(process) or _pools.setdefault(
+                process, open_pool(max_connections=settings.RIVYA_CONNECTIONS)
+            )
     return pool
 
 

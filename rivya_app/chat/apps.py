@@ -6,8 +6,8 @@ class ChatConfig(AppConfig):
     verbose_name = "The assistant"
 
     def ready(self) -> None:
-        from rivya_app.chat import access, attachments, gating, key_work, subjects, sweep
-        from rivya_app.credits import gate
+        from rivya_app.chat import access, attachments, caps, gating, key_work, subjects, sweep
+        from rivya_app.credits import gate, holds, own_share
         from rivya_app.credits import subjects as credit_subjects
         from rivya_app.gateway import key_links
         from rivya_app.library import remote, uses
@@ -16,6 +16,8 @@ class ChatConfig(AppConfig):
         key_links.register("chat", key_work.LINKS)
         uses.answer_for("turn", access.still_open)
         credit_subjects.register("turn", subjects.describe, kept=subjects.kept)
+        holds.register("turn", access.sent)
+        own_share.register("chat", caps.rooms_of)
         remote.on_decided("chat", attachments.on_copy_decided)
         gate.on_answer("turn", gating.carry_out, price_now=gating.price_now, about=gating.about)
         pauses.when_over("chat", sweep.resume_after_pause)

@@ -28,6 +28,12 @@ def shared_conversations(member: Membership) -> QuerySet[Conversation]:
     return rows.exclude(member=member).select_related("workspace", "member__user", "workflow")
 
 
+def conversations_about(member: Membership, references: Collection[str]) -> QuerySet[Conversation]:
+    """Those about one of these things that the member may read, asked last first."""
+    rows = Conversation.objects.filter(_readable(member, ""), about__in=references)
+    return rows.filter(archived_at=None).select_related("member__user")
+
+
 def own_conversation(
     member: Membership, public_id: UUID | str, *, lock: bool = False
 ) -> Conversation:
@@ -94,6 +100,13 @@ def still_open(references: Collection[str]) -> set[str]:
     ids = [reference.partition(":")[2] for reference in references]
     found = Turn.objects.filter(public_id__in=ids, status__in=OPEN_STATUSES)
     return {turn.reference for turn in found.only("public_id")}
+
+
+def may_read(member: Membership, conversation: Conversation) -> bool:
+    """Whether the member may read a conversation that is in hand already."""
+    if conversation.member_id == member.pk:
+        return True
+    return conversation.is_shared and conversation.workspace_id == member.workspace_id
 
 
 def _readable(member: Membership, prefix: str) -> Q:

@@ -172,9 +172,10 @@ def _record(turn: Turn, model: ChatModel, files: list[StoredFile]) -> None:
         transaction.on_commit(partial(announce, turn, feed.state("waits_for_yes")), robust=True)
         return
     hold(turn)
+    # Before the task is out: a quick worker's first word must not stand before the beginning.
+    transaction.on_commit(partial(announce, turn), robust=True)
     if not files or attachments.ask_for_copies(turn, files):
         publish(turn)
-    transaction.on_commit(partial(announce, turn), robust=True)
 
 
 def hold(turn: Turn) -> None:

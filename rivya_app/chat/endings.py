@@ -64,6 +64,21 @@ def failed_in_stream(turn: Turn, error: ApiError, *, text: str) -> None:
     end_feed(turn)
 
 
+def heard_more(turn: Turn, *, text: str) -> None:
+    """Its worker was taken for dead and was not: pages were shown words that the row lacks."""
+    if len(text) > len(turn.answer):
+        turn.answer = text
+        lifecycle.note(turn, "heard_more", cause="worker")
+        end_feed(turn)
+
+
+def proved_unpaid(turn: Turn, *, code: str) -> None:
+    """It was closed before its call came back, and that says that nothing was taken."""
+    _settle_at_nothing(turn)
+    lifecycle.note(turn, "refused_late", cause="worker", details={"code": code[:80]})
+    end_feed(turn)
+
+
 def close_unpaid(
     turn: Turn, status: Status, *, cause: str, code: str = "", member: Membership | None = None
 ) -> None:
@@ -86,13 +101,18 @@ def told_by_session(turn: Turn, message: ChatMessage) -> None:
     _tell_or_move(turn, "cost_told")
 
 
-def cost_untold(turn: Turn, message: ChatMessage) -> None:
-    """The answer is there, and Rivya never says what it cost: what was held counts as spent, and
-    says so. The wallet's next reading shows the difference."""
-    turn.message_id = message.id[:200] or turn.message_id
-    _take_text(turn, message)
-    _count_tokens(turn, message)
+def cost_untold(turn: Turn, message: ChatMessage | None) -> None:
+    """There was an answer, and Rivya never says what it cost: what was held counts as spent, and
+    says so. The wallet's next reading shows the difference. None: its session shows no answer."""
+    if message is not None:
+        turn.message_id = message.id[:200] or turn.message_id
+        _take_text(turn, message)
+        _count_tokens(turn, message)
     _settle_at_held(turn)
+    if message is None:
+        lifecycle.note(turn, "cost_guessed", cause="session", details=_facts(turn))
+        end_feed(turn)
+        return
     _tell_or_move(turn, "cost_guessed")
 
 
@@ -119,8 +139,10 @@ def given_up(turn: Turn, *, member: Membership, reason: str) -> None:
 
 
 def _take_text(turn: Turn, message: ChatMessage) -> None:
-    """What was stopped or failed keeps what was seen of it; an interrupted one gets its end."""
-    if message.text and (turn.status == Status.INTERRUPTED or not turn.answer):
+    """What was stopped or failed keeps what was seen of it; what broke off, or ended without a
+    word that it had ended, gets its end. Words that were shown never go away."""
+    is_open_ended = turn.status in (Status.INTERRUPTED, Status.ANSWERED)
+    if not turn.answer or (is_open_ended and len(message.text) >= len(turn.answer)):
         turn.answer = message.text
 
 

@@ -15,11 +15,13 @@ from rivya_app.briefs import access, gating, over_budget, recipes
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.recipes import Recipe
 from rivya_app.briefs.wishes import as_details
+from rivya_app.chat.models import Turn
 from rivya_app.core import clock
 from rivya_app.credits import gate, ledger, limit_words, wallet
 from rivya_app.credits.limits import Bound
 from rivya_app.credits.models import GateRule
 from rivya_app.gateway.access import model_of, workflows_making
+from rivya_app.gateway.media_models import MediaModel, as_media_model
 from rivya_app.gateway.models import Workflow
 from rivya_app.generations import actions as generations
 from rivya_app.generations import price
@@ -58,6 +60,7 @@ class WantedBrief:
     media_kind: str = "image"  # image, video or audio
     references: tuple[StoredFile, ...] = ()  # in the order they are sent
     workflow: Workflow | None = None  # None: the main one of the kind
+    from_turn: Turn | None = None  # the answer of the assistant it was made of
 
 
 _COLUMNS = [name for name in WantedBrief.__slots__ if name not in ("form_token", "references")]
@@ -207,8 +210,8 @@ def _start(
     asked = wanted or recipes.for_positions(brief, positions, newest)
     kind_at = {position: kind_of(brief, newest.get(position)) for position in positions}
     flows = {kind: access.pays_for(brief, kind) for kind in set(kind_at.values())}
-    prices = _prices({position: flows[kind_at[position]] for position in positions}, asked)
-    needed = sum((prices[position].expected for position in positions), Decimal(0))
+    offers = _offers({position: flows[kind_at[position]] for position in positions}, asked)
+    needed = sum((offers[position].price.expected for position in positions), Decimal(0))
     rule = gating.rule_for(brief, member, asked, needed, is_what_waited=wanted is None)
     if rule is not None:
         _keep_changes(brief, wanted or {})
@@ -220,9 +223,9 @@ def _start(
         with transaction.atomic():
             for position in positions:
                 kind = kind_at[position]
-                draft = _NextDraft(position, kind, asked[position], prices[position])
+                draft = _NextDraft(position, kind, asked[position], offers[position])
                 _start_draft(brief, member, flows[kind], draft, newest.get(position))
-                spent += draft.price.expected
+                spent += draft.offer.price.expected
     except ledger.NotEnoughCredits as refusal:
         state, left = Brief.State.NEEDS_CREDITS, refusal.available
     except ledger.OverLimit as refusal:
@@ -236,13 +239,21 @@ def _start(
 
 
 @dataclass(frozen=True, slots=True)
+class _Offer:
+    """What a recipe's model is, and what it costs."""
+
+    model: MediaModel
+    price: price.UnitPrice
+
+
+@dataclass(frozen=True, slots=True)
 class _NextDraft:
     """One draft about to be started."""
 
     position: int
     media_kind: str
     recipe: Recipe
-    price: price.UnitPrice
+    offer: _Offer
 
 
 def _start_draft(
@@ -253,9 +264,10 @@ def _start_draft(
         workflow=pays,
         title=brief.product,
         media_kind=draft.media_kind,
+        model=draft.offer.model,
         body=draft.recipe.body(str(brief.public_id)),
-        price=draft.price.expected,
-        settings_mark=draft.price.mark,
+        price=draft.offer.price.expected,
+        settings_mark=draft.offer.price.mark,
         campaign=brief.campaign,
         parent=earlier.generation if earlier else None,
         references=draft.recipe.references,
@@ -267,26 +279,24 @@ def _start_draft(
     )
 
 
-def _prices(
-    pays: Mapping[int, Workflow], asked: Mapping[int, Recipe]
-) -> dict[int, price.UnitPrice]:
+def _offers(pays: Mapping[int, Workflow], asked: Mapping[int, Recipe]) -> dict[int, _Offer]:
     """By position, as `pays` is; what several positions share is asked for once."""
-    found: dict[str, price.UnitPrice] = {}
-    prices = {}
+    found: dict[str, _Offer] = {}
+    offers = {}
     for position, recipe in asked.items():
         flow = pays[position]
         key = f"{flow.pk} {recipe.model_id} {sorted(recipe.params.items(), key=str)}"
         if key not in found:
-            found[key] = _price(flow, recipe)
-        prices[position] = found[key]
-    return prices
+            found[key] = _offer(flow, recipe)
+        offers[position] = found[key]
+    return offers
 
 
-def _price(pays: Workflow, recipe: Recipe) -> price.UnitPrice:
-    model = model_of(pays, recipe.model_id)
-    if model is None or not model.is_choosable:
+def _offer(pays: Workflow, recipe: Recipe) -> _Offer:
+    card = model_of(pays, recipe.model_id)
+    if card is None or not card.is_choosable:
         raise ModelGone(recipe.model_id)
-    return price.unit_price(model, recipe.params)
+    return _Offer(as_media_model(card), price.unit_price(card, recipe.params))
 
 
 def _keep_changes(brief: Brief, wanted: Mapping[int, Recipe]) -> None:

@@ -2,33 +2,61 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from rivya_app.briefs import wishes
+from rivya_app.briefs import from_talk, wishes
 from rivya_app.briefs.chain import Step
 from rivya_app.briefs.draft_words import numbers, said, words_for
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.wishes import Answer
+from rivya_app.chat import access as chat
+from rivya_app.chat.models import Conversation
 from rivya_app.generations.models import Generation, Status
+from rivya_app.workspaces.models import Membership
 
 AT_ONCE = timedelta(seconds=5)  # first attempts asked for within it were one press
 
 
 def own_steps(brief: Brief, drafts: Sequence[Draft]) -> list[Step]:
-    """In no order; one query. `drafts` by position and attempt."""
+    """In no order; one query, and one for a brief that was made of an answer.
+
+    `drafts` by position and attempt.
+    """
     number_at = numbers(drafts)
     answers = wishes.answers_of([draft.generation for draft in drafts if draft.attempt > 1])
     first = [draft for draft in drafts if draft.attempt == 1]
     later = [draft for draft in drafts if draft.attempt > 1]
     return [
-        Step(brief.created_at, "brief", _("Brief submitted"), by=str(brief.created_by)),
+        _submitted(brief),
         *_first_asked(first, number_at),
         *(_asked(draft, number_at, answers.get(draft.generation_id, ())) for draft in later),
         *(_ended(draft, number_at) for draft in drafts if draft.generation.finished_at),
     ]
+
+
+def _submitted(brief: Brief) -> Step:
+    """With the way back to the answer it was made of, for who may read that."""
+    turn = from_talk.turn_of(brief)
+    by = str(brief.created_by)
+    if turn is None:
+        return Step(brief.created_at, "brief", _("Brief submitted"), by=by)
+    return Step(
+        brief.created_at,
+        "brief",
+        _("Brief submitted, made of an answer of the assistant"),
+        by=by,
+        url=from_talk.path_of(turn),
+        lines=(_("From a conversation of %(name)s") % {"name": turn.member},),
+        may_open=partial(_may_read, turn.conversation),
+    )
+
+
+def _may_read(conversation: Conversation, member: Membership) -> bool:
+    return chat.may_read(member, conversation)
 
 
 def _first_asked(drafts: Iterable[Draft], number_at: Mapping[int, int]) -> list[Step]:

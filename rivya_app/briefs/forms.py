@@ -9,11 +9,12 @@ from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from rivya_app.briefs import campaign_starts, kind_words, prompts
+from rivya_app.briefs import campaign_starts, from_talk, kind_words, prompts
 from rivya_app.briefs.actions import WantedBrief
 from rivya_app.briefs.lost import LostModel, lost_model
 from rivya_app.briefs.model_form import ModelForm
 from rivya_app.briefs.models import Brief
+from rivya_app.chat.models import Turn
 from rivya_app.gateway import access, kinds
 from rivya_app.gateway.cards import ModelCard
 from rivya_app.gateway.controls import ControlsForm
@@ -36,6 +37,7 @@ class BriefForm(ModelForm):
     """
 
     form_token = forms.UUIDField(widget=forms.HiddenInput)
+    from_turn = forms.CharField(max_length=36, required=False, widget=forms.HiddenInput)
     media_kind = forms.ChoiceField(
         label=gettext_lazy("What do you want to make?"),
         choices=kind_words.CHOICES,
@@ -75,6 +77,7 @@ class BriefForm(ModelForm):
         super().__init__(*args, **kwargs)
         if self.is_bound:
             self.data = _with_usual(cast(QueryDict, self.data))
+        self.member = member
         self.kind = self._asked("media_kind") or kinds.IMAGE
         self.kind = self.kind if self.kind in kinds.KINDS else kinds.IMAGE
         self.flows = access.workflows_making(member.workspace, self.kind)
@@ -192,6 +195,10 @@ class BriefForm(ModelForm):
 
     def clean_media_kind(self) -> str:
         return self.kind
+
+    def clean_from_turn(self) -> Turn | None:
+        """None where the member may not read it, or no longer: the brief stands without it."""
+        return from_talk.readable(self.member, self.cleaned_data["from_turn"])
 
     def clean_workflow(self) -> Workflow | None:
         """None where nobody chose: then the main one serves, whichever it is by then."""

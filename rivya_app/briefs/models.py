@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from rivya_app.chat.models import Turn
 from rivya_app.core import clock
 from rivya_app.core.models import PublicIdModel
 from rivya_app.gateway.models import Workflow
@@ -60,6 +61,10 @@ class Brief(PublicIdModel):
     model_id = models.CharField(max_length=120)
     params = models.JSONField(default=dict)
     prompt = models.TextField()
+    # The answer of the assistant it was made of; indexed where there is one.
+    from_turn = models.ForeignKey(
+        Turn, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     state = models.CharField(max_length=20, choices=State.choices, default=State.STARTED)
     waiting_positions = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     # By position: what a refused new attempt wanted otherwise than the brief.
@@ -88,6 +93,11 @@ class Brief(PublicIdModel):
                 fields=["workspace", "-created_at"],
                 condition=~Q(state="started"),
                 name="brief_waits",
+            ),
+            models.Index(
+                fields=["from_turn"],
+                condition=Q(from_turn__isnull=False),
+                name="brief_of_turn",
             ),
             models.Index(fields=["workspace", "product", "id"], name="brief_by_product"),
             models.Index(fields=["created_by", "-created_at"], name="brief_by_author"),

@@ -14,6 +14,7 @@ from rivya_app.briefs import (
     access,
     campaign_starts,
     cards,
+    from_talk,
     kind_words,
     listing,
     standing,
@@ -30,6 +31,8 @@ from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.needs_yes import needs_yes_of
 from rivya_app.briefs.over_budget import OverBudget, over_budget
 from rivya_app.briefs.quote import quote
+from rivya_app.chat.access import conversations_about
+from rivya_app.chat.models import Conversation
 from rivya_app.core import clock
 from rivya_app.core.buttons import Action
 from rivya_app.credits import wallet
@@ -43,6 +46,8 @@ from rivya_app.generations.models import Generation
 from rivya_app.library import uses
 from rivya_app.workspaces import access as workspaces
 from rivya_app.workspaces.models import Membership
+
+MOST_TALKS = 3  # conversations named on a brief's page
 
 
 def form_start(member: Membership, asked: QueryDict) -> dict[str, Any]:
@@ -60,7 +65,18 @@ def form_start(member: Membership, asked: QueryDict) -> dict[str, Any]:
     kind = asked.get("kind") or (card.media_kind if card else kinds.IMAGE)
     kind = kind if kind in kinds.KINDS else kinds.IMAGE
     start = first_values(named or starting_model(member.workspace, kind), kind) | files
-    return start | _campaign_values(member, asked.get("campaign", ""), kind, named)
+    start |= _campaign_values(member, asked.get("campaign", ""), kind, named)
+    return start | _talk_values(member, asked, start["model_id"])
+
+
+def _talk_values(member: Membership, asked: QueryDict, model_id: str) -> dict[str, Any]:
+    """What an answer of the assistant that is named in the URL says."""
+    turn_id = asked.get("from_turn", "")
+    if not turn_id:
+        return {}
+    wanted_as = asked.get("as", "")
+    found = from_talk.taken(member, turn_id, model_id, wanted_as=wanted_as)
+    return {**found.values, "from_turn": turn_id, "taken": found}
 
 
 def _campaign_values(member: Membership, asked: str, kind: str, named: str) -> dict[str, Any]:
@@ -89,12 +105,20 @@ def form_page(member: Membership, form: BriefForm) -> dict[str, Any]:
         "follows_channel": bool(
             form.kind == kinds.VIDEO and form.chosen_campaign and form.chosen_campaign.video_formats
         ),
-        # Made where a template asks for them: most fragments need neither.
+        # Made where a template asks for them: most fragments need none.
+        "taken": SimpleLazyObject(lambda: _taken(member, form)),
         "price": SimpleLazyObject(
             lambda: quote(member, form.model, count, params(), form.chosen_campaign, form.flow)
         ),
         "suggestion": SimpleLazyObject(lambda: form.suggested_prompt(shown)),
     }
+
+
+def _taken(member: Membership, form: BriefForm) -> from_talk.Taken | None:
+    """The answer that the form begins with; for a form that was sent, to lead back to it alone."""
+    turn_id = str(form["from_turn"].value() or "")
+    turn = from_talk.readable(member, turn_id) if form.is_bound and turn_id else None
+    return from_talk.Taken(turn, "") if turn else form.initial.get("taken")
 
 
 def _number(value: object) -> int:
@@ -125,6 +149,8 @@ def show_page(member: Membership, public_id: UUID, known: str = "") -> dict[str,
         "cards": shown,
         "is_several": sum(any(mark.pick for mark in job.marks) for job in jobs) > 1,
         "references": uses.files_of(brief.reference),
+        "from_talk": from_talk.link_of(member, brief),
+        "talked_about": talked_about(member, brief, drafts),
         "icon": words_for(brief.media_kind).icon,
         "has_players": any(job.job.media_kind != kinds.IMAGE for job in jobs),
         "chain": chain,
@@ -140,6 +166,12 @@ def show_page(member: Membership, public_id: UUID, known: str = "") -> dict[str,
         "prompt": brief.prompt,
         "settings": settings_of(brief),
     }
+
+
+def talked_about(member: Membership, brief: Brief, drafts: Sequence[Draft]) -> list[Conversation]:
+    """The newest conversations about the brief or its results that the member may read."""
+    jobs = [draft.generation.reference for draft in drafts]
+    return list(conversations_about(member, [brief.reference, *jobs])[:MOST_TALKS])
 
 
 def standing_of(

@@ -28,6 +28,12 @@ def shared_conversations(member: Membership) -> QuerySet[Conversation]:
     return rows.exclude(member=member).select_related("workspace", "member__user", "workflow")
 
 
+def conversations_about(member: Membership, references: Collection[str]) -> QuerySet[Conversation]:
+    """Those about one of these things that the member may read, asked last first."""
+    rows = Conversation.objects.filter(_readable(member, ""), about__in=references)
+    return rows.filter(archived_at=None).select_related("member__user")
+
+
 def own_conversation(
     member: Membership, public_id: UUID | str, *, lock: bool = False
 ) -> Conversation:
@@ -67,11 +73,31 @@ def own_turn(member: Membership, public_id: UUID | str, *, lock: bool = False) -
     return found_or_404(related, lock=lock, public_id=public_id)
 
 
+def turns_at_desk(member: Membership) -> QuerySet[Turn]:
+    """Every turn of the member's workspace, for those who put things right. What was asked and
+    answered is private, so it is not even read."""
+    rows = Turn.objects.filter(workspace=member.workspace_id)
+    related = rows.select_related("member__user", "workspace", "workflow", "api_key")
+    return related.defer("question", "context", "answer", "body", "api_key__secret")
+
+
+def turn_at_desk(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Turn:
+    """One turn of the workspace, under its lock if asked. Raises Http404."""
+    return found_or_404(turns_at_desk(member), lock=lock, public_id=public_id)
+
+
 def still_open(references: Collection[str]) -> set[str]:
     """Those of these turns (`turn:<uuid>`) that are not closed and need their files."""
     ids = [reference.partition(":")[2] for reference in references]
     found = Turn.objects.filter(public_id__in=ids, status__in=OPEN_STATUSES)
     return {turn.reference for turn in found.only("public_id")}
+
+
+def may_read(member: Membership, conversation: Conversation) -> bool:
+    """Whether the member may read a conversation that is in hand already."""
+    if conversation.member_id == member.pk:
+        return True
+    return conversation.is_shared and conversation.workspace_id == member.workspace_id
 
 
 def _readable(member: Membership, prefix: str) -> Q:

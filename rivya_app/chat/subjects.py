@@ -13,7 +13,7 @@ from rivya_app.credits.subjects import Subject
 from rivya_app.workspaces.models import Workspace
 
 # As the components know them (components/_state.html).
-_SHOWN = {
+SHOWN = {
     Status.WAITING: "queued",
     Status.PENDING: "queued",
     Status.STREAMING: "processing",
@@ -74,6 +74,6 @@ def _subject(turn: Turn) -> Subject:
         title=_("%(title)s, question %(number)d") % {"title": title, "number": turn.number},
         url=f"{url}#turn-{turn.number}",
         kind=_("Assistant"),
-        state=_SHOWN[status],
+        state=SHOWN[status],
         state_words=str(status.label),
     )

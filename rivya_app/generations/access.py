@@ -4,8 +4,8 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import Http404
 
+from rivya_app.core.rows import found_or_404
 from rivya_app.generations.models import OPEN_STATUSES, Generation
 from rivya_app.workspaces.models import Membership
 
@@ -18,12 +18,7 @@ def jobs(member: Membership) -> QuerySet[Generation]:
 def job(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Generation:
     """One job of the member's workspace, under its lock if asked. Raises Http404."""
     rows = jobs(member).select_related("requested_by__user", "campaign", "workflow", "parent")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    found = rows.filter(public_id=public_id).first()
-    if found is None:
-        raise Http404
-    return found
+    return found_or_404(rows, lock=lock, public_id=public_id)
 
 
 def still_open(references: Collection[str]) -> set[str]:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from rivya_app.core import clock
 from rivya_app.credits import ledger
+from rivya_app.gateway.media_models import MediaModel
 from rivya_app.gateway.models import ApiKey, Workflow
 from rivya_app.generations import access, bodies, lifecycle, telling
 from rivya_app.generations import references as reference_files
@@ -21,6 +22,10 @@ from rivya_app.workspaces.models import Campaign, Membership
 
 class NoKey(Exception):
     """The workflow has no key that could pay."""
+
+
+class OtherModel(ValueError):
+    """The request names another model than the one that was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ def request(
     workflow: Workflow,
     title: str,
     media_kind: str,
+    model: MediaModel,
     body: dict[str, Any],
     price: Decimal,
     campaign: Campaign | None = None,
@@ -48,6 +54,8 @@ def request(
 ) -> Generation:
     """Record a job with its key and body, hold `price` credits, publish on commit.
 
+    `model` is what the body names; being a MediaModel it makes files, so nothing that answers in
+    conversations comes to Rivya's address for generations. Another one raises OtherModel.
     `settings_mark` is that of the price asked for (price.mark), so that later prices can rest on
     this job. With `references` the body is frozen only when all of them are at Rivya; they are
     sent there on commit. `identity` is that of a job decided on earlier, whose credits may be held
@@ -55,6 +63,8 @@ def request(
     transaction. Raises NoKey, ledger.NotEnoughCredits, ledger.OverBudget, uses.FileGone; nothing of
     the job is written once the caller rolls back.
     """
+    if body["model"] != model.model_id:
+        raise OtherModel(body["model"])
     key = _paying_key(workflow)
     text, digest = bodies.freeze(body)
     files = list(dict.fromkeys(references))
@@ -68,7 +78,7 @@ def request(
         parent=parent,
         title=title,
         media_kind=media_kind,
-        model_id=body["model"],
+        model_id=model.model_id,
         body=text,
         body_sha256="" if files else digest,
         estimated_credits=price,

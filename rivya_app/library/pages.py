@@ -70,6 +70,7 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
         "keep": keep,
         "origin_url": origin_url(file),
         "may_remove": actions.may_remove(member, file),
+        "file_reference": f"file:{file.public_id}",
         "may_use": member.has_role(*_BRIEFERS) and file.is_stored,
         "format": references.format_words([file.mime_type]) if file.mime_type else "",
     }

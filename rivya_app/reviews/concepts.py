@@ -24,6 +24,7 @@ from rivya_app.credits.models import Ask
 from rivya_app.gateway import kinds
 from rivya_app.gateway.access import model_of, workflow_for
 from rivya_app.gateway.cards import ModelCard
+from rivya_app.gateway.media_models import as_media_model
 from rivya_app.gateway.models import Workflow
 from rivya_app.generations import actions as generations
 from rivya_app.generations import price
@@ -165,11 +166,13 @@ def _ready(concept: VideoConcept) -> tuple[State, str]:
 
 def _make_job(concept: VideoConcept, brief: Brief) -> None:
     recipe = Recipe(concept.model_id, concept.prompt, concept.params, (concept.still,))
+    model = as_media_model(_usable(concept.workflow, concept.model_id, concept.still))
     concept.generation = generations.request(
         member=concept.ordered_by,
         workflow=concept.workflow,
         title=brief.product,
         media_kind=kinds.VIDEO,
+        model=model,
         body=recipe.body(str(brief.public_id)),
         price=concept.price,
         settings_mark=concept.settings_mark,

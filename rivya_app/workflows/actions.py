@@ -13,6 +13,7 @@ from rivya_app.briefs.recipes import Recipe
 from rivya_app.core.text import credit_words
 from rivya_app.gateway import access as gateway
 from rivya_app.gateway import kinds
+from rivya_app.gateway.media_models import MediaModel, as_media_model
 from rivya_app.gateway.models import Workflow
 from rivya_app.generations import actions as generations
 from rivya_app.generations.models import Generation
@@ -60,13 +61,15 @@ def run_trial(*, member: Membership, flow: Workflow, wanted: WantedTrial) -> Gen
     earlier = access.trial_with(flow, wanted.token)
     if earlier is not None:
         return earlier.generation
-    price = _price(flow, wanted)
+    model = _model(flow, wanted)
+    price = _price(model, wanted)
     uses.lock(wanted.recipe.references)
     generation = generations.request(
         member=member,
         workflow=flow,
         title=_("Trial: %(workflow)s") % {"workflow": flow},
         media_kind=kinds.kind_made_by(flow.moment),
+        model=model,
         body=wanted.body,
         price=price.expected,
         settings_mark=price.mark,
@@ -84,11 +87,15 @@ def locked(flow: Workflow) -> Workflow:
     return rows.select_related("workspace", "api_key").get(pk=flow.pk)
 
 
-def _price(flow: Workflow, wanted: WantedTrial) -> UnitPrice:
-    model = gateway.model_of(flow, wanted.recipe.model_id)
-    if model is None or not model.is_choosable:
+def _model(flow: Workflow, wanted: WantedTrial) -> MediaModel:
+    card = gateway.model_of(flow, wanted.recipe.model_id)
+    if card is None or not card.is_choosable:
         raise ModelGone
-    price = unit_price(model, wanted.recipe.params)
+    return as_media_model(card)
+
+
+def _price(model: MediaModel, wanted: WantedTrial) -> UnitPrice:
+    price = unit_price(model.card, wanted.recipe.params)
     if price.expected != wanted.price:
         raise PriceMoved(price.expected)
     return price

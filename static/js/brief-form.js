@@ -105,6 +105,10 @@ function keep() {
 }
 
 function recall() {
+  if ("taken" in form.dataset) { // what an answer says is not mixed with an older draft
+    if (!isEdited()) suggestAgain(0);
+    return;
+  }
   let kept;
   try { kept = JSON.parse(localStorage.getItem(STORE)); } catch { return; }
   if (!kept || form.dataset.bound) return;

@@ -14,7 +14,9 @@ from django.db import transaction
 from rivya_app.core import clock
 from rivya_app.core.redaction import RedactionFilter
 from rivya_app.credits.models import LedgerEntry
+from rivya_app.gateway import catalogue
 from rivya_app.gateway.access import workflow_for
+from rivya_app.gateway.media_models import MediaModel
 from rivya_app.generations import actions, bodies, jobs, references, sweep
 from rivya_app.generations.models import Generation, GenerationEvent
 from rivya_app.library import remote, sending
@@ -74,6 +76,7 @@ def ask(shop: Shop, member: Any, *files: StoredFile, **fields: Any) -> Generatio
             workflow=workflow_for(shop.workspace, values["media_kind"]),
             title="Hand-thrown blue mug",
             media_kind=values["media_kind"],
+            model=MediaModel(catalogue.find(values["model"])),
             body=body | fields.get("body", {}),
             price=values["price"],
             references=files,

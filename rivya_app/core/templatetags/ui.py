@@ -11,7 +11,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from rivya_app.core import clock
+from rivya_app.core import clock, doors
 from rivya_app.core.text import (
     credit_number,
     credit_words,
@@ -39,6 +39,12 @@ def icon(name: str, css: str = "") -> SafeString:
         str(name), 18, **{"class": f"icon {css}".strip(), "aria-hidden": "true"}
     )
     return mark_safe(markup)  # noqa: S308  (made from the package's own files)
+
+
+@register.simple_tag(takes_context=True)
+def open_url(context: template.Context, route_name: str) -> str:
+    """The address of a page for `member`; "" where it is not theirs or there is no such page."""
+    return doors.address_for(context.get("member"), route_name)
 
 
 @register.filter("credits")

@@ -39,6 +39,15 @@ class Use:
     used: Decimal
     amount: Decimal | None
 
+    @property
+    def left(self) -> Decimal:
+        """Below zero where more was used than the cap, which is 0 where none is set."""
+        return (self.amount or ZERO) - self.used
+
+    @property
+    def over(self) -> Decimal:
+        return -self.left
+
 
 def use_of(member: Membership) -> Use:
     """The month of the workspace, in two small queries."""

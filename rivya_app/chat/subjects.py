@@ -24,6 +24,11 @@ _SHOWN = {
 }
 
 
+def state_of(turn: Turn) -> str:
+    """Its state as the components name it."""
+    return _SHOWN[Status(turn.status)]
+
+
 def describe(references: Sequence[str]) -> dict[str, Subject]:
     """Each turn's page and state, by its reference; one query."""
     rows = Turn.objects.filter(public_id__in=_ids(references)).select_related("conversation")
@@ -74,6 +79,6 @@ def _subject(turn: Turn) -> Subject:
         title=_("%(title)s, question %(number)d") % {"title": title, "number": turn.number},
         url=f"{url}#turn-{turn.number}",
         kind=_("Assistant"),
-        state=_SHOWN[status],
+        state=state_of(turn),
         state_words=str(status.label),
     )

@@ -1,4 +1,4 @@
-"""One process that serves everything: static files, pages and files of the workspace.
+"""One process that serves everything: static files, pages, live streams, files of the workspace.
 
 Meant for one machine. In production a proxy serves the static files (docs/operations.md).
 """
@@ -15,6 +15,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rivya_app.chat.stream import Streams
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rivya_app.settings")
 
@@ -128,8 +130,9 @@ def _said_length(scope: Scope) -> int:
 
 
 pages = names_in_lower_case(bounded(cast(ASGIApp, get_asgi_application())))
-# Media, partial answers and event streams pass through uncompressed.
-application: ASGIApp = GZipMiddleware(
+# Media and partial answers pass through uncompressed; the live streams stand outside.
+site = GZipMiddleware(
     StaticOrPages(HashedStaticFiles(directory=settings.STATIC_ROOT, check_dir=False), pages),
     compresslevel=6,
 )
+application: ASGIApp = Streams(site)

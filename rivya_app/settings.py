@@ -27,6 +27,9 @@ INTERNAL_HTTPS = SITE_URL.startswith("https://")
 RIVYA_BASE_URL = env.text("RIVYA_BASE_URL", "https://rivya.ai").rstrip("/")
 RIVYA_SITE_URL = env.text("RIVYA_SITE_URL", "https://rivya.ai").rstrip("/")  # for people
 RIVYA_REQUESTS_PER_SECOND = env.whole("RIVYA_REQUESTS_PER_SECOND", 5)  # per key; 0: no limit
+# Answers a chat worker writes at a time. Each holds a connection to Rivya while it is written.
+CHAT_THREADS = env.whole("CHAT_THREADS", 64)
+RIVYA_CONNECTIONS = max(100, CHAT_THREADS + 36)  # a process opens at most so many
 RIVYA_ALLOW_PRIVATE_RESULTS = env.flag("RIVYA_ALLOW_PRIVATE_RESULTS", DEMO or DEBUG)
 HANDOFF_ALLOW_PRIVATE_DESTINATIONS = env.flag("HANDOFF_ALLOW_PRIVATE_DESTINATIONS", DEMO or DEBUG)
 RESULT_MAX_BYTES = env.whole("RESULT_MAX_MB", 512) * 1024 * 1024

@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from rivya_app.briefs.models import Brief
+from rivya_app.chat.models import Turn
 from rivya_app.core import clock
 from rivya_app.core.checks import routes
 from rivya_app.credits import expiries, gate, gate_rules
@@ -34,6 +35,7 @@ from rivya_app.reviews.models import Review, VideoConcept
 from rivya_app.workspaces.models import Campaign, Invitation, Membership, Role, Workspace
 from tests import packing, reviewing
 from tests.campaigns.making import made
+from tests.chat.talk import Talk
 from tests.credits.account import limit
 from tests.desk import troubles
 from tests.handoff.packages import DESTINATION_ID, Leaving, make_leaving
@@ -71,6 +73,7 @@ class Things:
     offer: Invitation
     elsewhere: Workspace  # the stranger's
     ask: Ask
+    turn: Turn  # the seller's, in a private conversation
 
 
 @dataclass(frozen=True)
@@ -229,6 +232,11 @@ ROWS: dict[str, Row] = {
         thing_of(*MEMBERS), arguments=lambda things: [things.file.public_id, "poster"]
     ),
     "library:retry-copy": Row(thing_of(*MEMBERS), **POST, **ITS_FILE),
+    # The assistant. What is private is the seller's alone.
+    "chat:stream-ticket": Row(
+        {**everybody(MISSING), "anonymous": SIGN_IN, "seller": OPENS},
+        arguments=lambda things: [things.turn.public_id],
+    ),
     # Webhooks. What is posted without a signature is refused; nobody is told of an endpoint.
     "rivya-hook": Row(everybody(MISSING), **POST, arguments=lambda things: [things.key.public_id]),
     "webhooks:index": Row(page_of("owner")),
@@ -453,6 +461,7 @@ def things(
         offer=invited(owner),
         elsewhere=stranger.workspace,
         ask=_ask(seller, owner),
+        turn=Talk(shop).begin(seller),
     )
 
 

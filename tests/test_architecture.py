@@ -14,6 +14,7 @@ DOMAIN = (
     "credits",
     "library",
     "generations",
+    "chat",
     "briefs",
     "reviews",
     "handoff",
@@ -45,7 +46,7 @@ def dotted(node: ast.AST) -> str:
 
 
 def status_writes(tree: ast.AST) -> list[int]:
-    """Lines that assign a `.status`, or pass `status=` to a write of a Generation."""
+    """Lines that assign a `.status`, or pass `status=` to a write of a row."""
     assigned = [
         target.lineno
         for node in ast.walk(tree)
@@ -109,13 +110,24 @@ def found(find, sources) -> dict[str, object]:
 
 
 def test_only_the_lifecycle_changes_a_status():
-    allowed = {"generations/lifecycle.py"}
+    allowed = {"generations/lifecycle.py", "chat/lifecycle.py"}
     assert set(found(status_writes, DOMAIN_SOURCES)) <= allowed
 
 
 def test_only_the_ledger_and_the_wallet_write_credits():
     allowed = {"credits/ledger.py", "credits/usage.py", "credits/wallet.py"}
     assert set(found(ledger_writes, DOMAIN_SOURCES)) <= allowed
+
+
+def hold_ends(tree: ast.AST) -> list[int]:
+    """Lines that settle or release what the ledger holds."""
+    ends = ("ledger.settle", "ledger.release")
+    return [call.lineno for call in calls(tree) if dotted(call.func) in ends]
+
+
+def test_only_its_endings_close_a_turns_hold():
+    chat = {name: tree for name, tree in SOURCES.items() if name.startswith("chat/")}
+    assert set(found(hold_ends, chat)) == {"chat/endings.py"}
 
 
 def test_rows_take_their_times_from_one_clock():
@@ -229,6 +241,7 @@ def test_every_module_says_what_it_alone_may_do():
         (ledger_writes, "LedgerEntry(amount=1).save()"),
         (ledger_writes, "LedgerEntry.objects.create(amount=1)"),
         (ledger_writes, "CreditAccount.objects.filter(pk=1).update(available=1)"),
+        (hold_ends, "ledger.settle('turn:1', 3)"),
         (clock_reads, "from django.utils import timezone\nx = timezone.now()"),
         (clock_reads, "import datetime\nx = datetime.datetime.now(datetime.UTC)"),
         (database_work, "def show(request):\n    return Brief.objects.all()"),

@@ -73,6 +73,19 @@ def own_turn(member: Membership, public_id: UUID | str, *, lock: bool = False) -
     return found_or_404(related, lock=lock, public_id=public_id)
 
 
+def turns_at_desk(member: Membership) -> QuerySet[Turn]:
+    """Every turn of the member's workspace, for those who put things right. What was asked and
+    answered is private, so it is not even read."""
+    rows = Turn.objects.filter(workspace=member.workspace_id)
+    related = rows.select_related("member__user", "workspace", "workflow", "api_key")
+    return related.defer("question", "context", "answer", "body", "api_key__secret")
+
+
+def turn_at_desk(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Turn:
+    """One turn of the workspace, under its lock if asked. Raises Http404."""
+    return found_or_404(turns_at_desk(member), lock=lock, public_id=public_id)
+
+
 def still_open(references: Collection[str]) -> set[str]:
     """Those of these turns (`turn:<uuid>`) that are not closed and need their files."""
     ids = [reference.partition(":")[2] for reference in references]

@@ -159,7 +159,7 @@ def _record(turn: Turn, model: ChatModel, files: list[StoredFile]) -> None:
     """The row, its files, its hold, its first event. The body is frozen now, or when its pictures
     are at Rivya."""
     rule = gate.rule_for(spend_of(turn))
-    turn.status = Status.WAITING if rule else Status.PENDING
+    lifecycle.begin(turn, Status.WAITING if rule else Status.PENDING)
     turn.next_check_at = None if rule else clock.now() + attachments.LOST_AFTER
     if not files:
         bodies.freeze(turn, model, session_id=turn.conversation.session_id, file_ids=())
@@ -172,9 +172,10 @@ def _record(turn: Turn, model: ChatModel, files: list[StoredFile]) -> None:
         transaction.on_commit(partial(announce, turn, feed.state("waits_for_yes")), robust=True)
         return
     hold(turn)
+    # Before the task is out: a quick worker's first word must not stand before the beginning.
+    transaction.on_commit(partial(announce, turn), robust=True)
     if not files or attachments.ask_for_copies(turn, files):
         publish(turn)
-    transaction.on_commit(partial(announce, turn), robust=True)
 
 
 def hold(turn: Turn) -> None:
@@ -186,13 +187,12 @@ def hold(turn: Turn) -> None:
 
 def spend_of(turn: Turn) -> Spend:
     """What the owner's gate is asked about."""
-    conversation = turn.conversation
     return Spend(
         member=turn.member,
         amount=turn.estimated_credits,
         reference=turn.reference,
-        title=conversation.title or _title_from(turn.question),
-        link=path_of(conversation),
+        title="",  # what somebody asks is private; pages say what kind of thing it is
+        link=path_of(turn.conversation),
         model_ids=(turn.model_id,),
     )
 

@@ -12,7 +12,9 @@ class ChatConfig(AppConfig):
             attachments,
             file_abouts,
             gating,
+            handing_on,
             key_work,
+            memberships,
             subjects,
             sweep,
         )
@@ -20,7 +22,7 @@ class ChatConfig(AppConfig):
         from rivya_app.credits import subjects as credit_subjects
         from rivya_app.gateway import key_links
         from rivya_app.library import remote, uses
-        from rivya_app.workspaces import pauses
+        from rivya_app.workspaces import leaving, pauses, returning
 
         abouts.register("file", file_abouts.of_file)
         key_links.register("chat", key_work.LINKS)
@@ -28,4 +30,7 @@ class ChatConfig(AppConfig):
         credit_subjects.register("turn", subjects.describe, kept=subjects.kept)
         remote.on_decided("chat", attachments.on_copy_decided)
         gate.on_answer("turn", gating.carry_out, price_now=gating.price_now, about=gating.about)
+        leaving.register("chat", handing_on.hand_on)
         pauses.when_over("chat", sweep.resume_after_pause)
+        leaving.register("chat streams", memberships.close_streams)
+        returning.register("chat", memberships.open_streams)

@@ -49,11 +49,9 @@ def check(model: ChatModel, files: Sequence[StoredFile]) -> None:
 
 
 def take(turn: Turn, files: Sequence[StoredFile]) -> None:
-    """Note that the turn needs these files. Raises uses.FileGone."""
-    from rivya_app.chat.actions import path_of  # actions use this module
-
-    title = turn.conversation.title or turn.question[:80]
-    uses.take(turn.reference, files, title=title, path=path_of(turn.conversation))
+    """Note that the turn needs these files. Everybody sees the library, so its words, and the way
+    to it, are not told there. Raises uses.FileGone."""
+    uses.take(turn.reference, files, title="", path="")
 
 
 def ask_for_copies(turn: Turn, files: Sequence[StoredFile]) -> bool:

@@ -52,7 +52,7 @@ def check(turn: Turn) -> None:
     cap = OwnCap.objects.filter(member=turn.member).first()
     if cap is None:
         return
-    used = _used(turn.member) - turn.estimated_credits
+    used = _used(turn.member, but=turn)
     if used + turn.estimated_credits > cap.amount:
         raise OverOwnCap(needed=turn.estimated_credits, used=used, amount=cap.amount)
 
@@ -68,8 +68,11 @@ def set_cap(*, member: Membership, amount: Decimal | None) -> None:
     )
 
 
-def _used(member: Membership) -> Decimal:
+def _used(member: Membership, but: Turn | None = None) -> Decimal:
+    """`but`: a turn that does not count yet."""
     since = usage.month_start(member.workspace)
     mine = Turn.objects.filter(member=member, created_at__gte=since).exclude(status="waiting")
+    if but is not None:
+        mine = mine.exclude(pk=but.pk)
     cost = Coalesce("final_credits", F("estimated_credits"))
     return mine.aggregate(sum=Sum(cost))["sum"] or ZERO

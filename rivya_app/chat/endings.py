@@ -7,7 +7,7 @@ from functools import partial
 
 from django.db import transaction
 
-from rivya_app.chat import feed, lifecycle, schedule
+from rivya_app.chat import feed, lifecycle, schedule, telling
 from rivya_app.chat.models import Status, Turn
 from rivya_app.core import clock
 from rivya_app.credits import ledger, wallet
@@ -64,6 +64,21 @@ def failed_in_stream(turn: Turn, error: ApiError, *, text: str) -> None:
     end_feed(turn)
 
 
+def heard_more(turn: Turn, *, text: str) -> None:
+    """Its worker was taken for dead and was not: pages were shown words that the row lacks."""
+    if len(text) > len(turn.answer):
+        turn.answer = text
+        lifecycle.note(turn, "heard_more", cause="worker")
+        end_feed(turn)
+
+
+def proved_unpaid(turn: Turn, *, code: str) -> None:
+    """It was closed before its call came back, and that says that nothing was taken."""
+    _settle_at_nothing(turn)
+    lifecycle.note(turn, "refused_late", cause="worker", details={"code": code[:80]})
+    end_feed(turn)
+
+
 def close_unpaid(
     turn: Turn, status: Status, *, cause: str, code: str = "", member: Membership | None = None
 ) -> None:
@@ -86,16 +101,18 @@ def told_by_session(turn: Turn, message: ChatMessage) -> None:
     _tell_or_move(turn, "cost_told")
 
 
-def cost_untold(turn: Turn, message: ChatMessage) -> None:
-    """The answer is there, and Rivya never says what it cost: what was held counts as spent, and
-    says so. The wallet's next reading shows the difference."""
-    turn.message_id = message.id[:200] or turn.message_id
-    _take_text(turn, message)
-    _count_tokens(turn, message)
-    final = turn.reserved_credits or turn.estimated_credits
-    ledger.settle(turn.reference, final)
-    turn.final_credits, turn.is_cost_guessed = final, True
-    _is_settled(turn)
+def cost_untold(turn: Turn, message: ChatMessage | None) -> None:
+    """There was an answer, and Rivya never says what it cost: what was held counts as spent, and
+    says so. The wallet's next reading shows the difference. None: its session shows no answer."""
+    if message is not None:
+        turn.message_id = message.id[:200] or turn.message_id
+        _take_text(turn, message)
+        _count_tokens(turn, message)
+    _settle_at_held(turn)
+    if message is None:
+        lifecycle.note(turn, "cost_guessed", cause="session", details=_facts(turn))
+        end_feed(turn)
+        return
     _tell_or_move(turn, "cost_guessed")
 
 
@@ -107,9 +124,25 @@ def no_answer_found(turn: Turn, *, has_question: bool) -> None:
     end_feed(turn)
 
 
+def given_up(turn: Turn, *, member: Membership, reason: str) -> None:
+    """Somebody ends the search for its cost. Where some of an answer came, Rivya most likely
+    charged for it, so what was held counts as spent; else nothing does. Both say it is a guess,
+    and the wallet's next reading shows the difference."""
+    if turn.answer:
+        _settle_at_held(turn)
+    else:
+        _settle_at_nothing(turn)
+        turn.is_cost_guessed = True
+    details = {"why": reason, **_facts(turn)}
+    lifecycle.note(turn, "desk_gave_up", cause="person", member=member, details=details)
+    end_feed(turn)
+
+
 def _take_text(turn: Turn, message: ChatMessage) -> None:
-    """What was stopped or failed keeps what was seen of it; an interrupted one gets its end."""
-    if message.text and (turn.status == Status.INTERRUPTED or not turn.answer):
+    """What was stopped or failed keeps what was seen of it; what broke off, or ended without a
+    word that it had ended, gets its end. Words that were shown never go away."""
+    is_open_ended = turn.status in (Status.INTERRUPTED, Status.ANSWERED)
+    if not turn.answer or (is_open_ended and len(message.text) >= len(turn.answer)):
         turn.answer = message.text
 
 
@@ -136,6 +169,14 @@ def _settle_by(turn: Turn, told: Completion | ChatMessage) -> None:
         ledger.confirm_reserved(turn.reference, told.reserved_credits)
     ledger.settle(turn.reference, final)
     turn.final_credits = final
+    _is_settled(turn)
+
+
+def _settle_at_held(turn: Turn) -> None:
+    """Rivya never said what it cost."""
+    final = turn.reserved_credits or turn.estimated_credits
+    ledger.settle(turn.reference, final)
+    turn.final_credits, turn.is_cost_guessed = final, True
     _is_settled(turn)
 
 
@@ -169,6 +210,7 @@ def _facts(turn: Turn) -> dict[str, str]:
 
 
 def end_feed(turn: Turn) -> None:
-    """Tell the open pages, once this transaction is committed."""
+    """Tell the open pages, once this transaction is committed, and the asker where it was long."""
+    telling.ended(turn)
     entry = (turn.public_id, feed.Entry(feed.END, turn.status))
     transaction.on_commit(partial(feed.write, [entry]), robust=True)

@@ -88,6 +88,23 @@ def read_after(turn_id: UUID | str, after: str) -> Iterator[Entry]:
         yield Entry(fields[b"k"].decode(), fields[b"d"].decode(), entry_id.decode())
 
 
+def goes_on_from(turn_id: UUID | str, after: str) -> bool:
+    """Whether the feed holds everything behind the entry `after` ("": from its beginning); one
+    that Redis lost, and that began anew, has a hole. Raises RedisError."""
+    first = connection().xrange(name(turn_id), count=1)
+    if not first:
+        return True
+    entry_id, fields = first[0]
+    if not after:
+        return bool(fields[b"k"].decode() == ASKED)
+    return _place(entry_id.decode()) <= _place(after)
+
+
+def _place(entry_id: str) -> tuple[int, int]:
+    time, _, number = entry_id.partition("-")
+    return int(time), int(number or 0)
+
+
 def ask_to_stop(turn_id: UUID | str) -> None:
     """Tell whichever worker writes it. The row says the same, for where Redis is away."""
     _set(stop_name(turn_id), STOP_LIFE)

@@ -54,11 +54,16 @@ def price_now(asked: Ask) -> Decimal | None:
 
 
 def about(asked: Ask) -> About:
-    """The model and the pictures. The question itself is private, so the owner does not read it."""
+    """What is not private of it; the model stands beside it anyway. What is asked, the owner does
+    not read."""
     turn = _turn_of(asked)
-    model = chat_model_of(turn.workflow, turn.model_id)
-    rows = [(_("A question to the assistant"), model.name if model else turn.model_id)]
-    return About((), tuple(rows))
+    rows = [(_("Workflow"), str(turn.workflow))]
+    if turn.attachment_count:
+        rows.append((_("Pictures"), str(turn.attachment_count)))
+    if turn.is_searching:
+        rows.append((_("Looks on the web"), _("Yes")))
+    words = _("What is asked is private to who asks, and not shown here.")
+    return About((), (*rows, (_("The question"), words)), waits_for_credits=False)
 
 
 def _turn_of(asked: Ask, *, lock: bool = False) -> Turn:

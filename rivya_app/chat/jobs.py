@@ -6,14 +6,14 @@ send that may have arrived: what became of it is asked of Rivya's session (`sett
 
 import logging
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
-from rivya_app.chat import attachments, bodies, endings, feed, lifecycle, schedule
+from rivya_app.chat import actions, attachments, bodies, endings, feed, lifecycle, schedule
 from rivya_app.chat.models import Conversation, Status, Turn
 from rivya_app.chat.scribe import scribe
 from rivya_app.chat.teller import Teller
@@ -53,6 +53,9 @@ def answer(turn_id: UUID | str) -> None:
         _listen(teller, turn, body, key)
     except errors.RivyaError as error:
         failure = error
+    except Exception as error:  # noqa: BLE001  a fault of ours must not leave it open
+        # Without its traceback, which may hold words of the answer.
+        logger.error("turn %s broke off here: %s", turn.public_id, type(error).__name__)
     finally:
         scribe().drop(teller)
     conclude(teller, failure)
@@ -74,10 +77,13 @@ def _claim(turn_id: UUID | str) -> tuple[Turn, bytes, ApiKey] | None:
     turn = _lock(turn_id)
     if turn.status != Status.PENDING:
         return None
+    if not turn.member.is_active:  # they left while it was recorded
+        actions.withdraw(turn, cause="worker")
+        return None
     if pauses.is_paused(turn.workspace_id):
         _hold_back(turn, "paused", schedule.PUBLISH_PAUSE)
         return None
-    key = sending_key(turn.api_key, is_uncertain=False)
+    key = sending_key(turn.api_key, is_uncertain=turn.is_uncertain)
     if key is None:
         code = successor_of(turn.api_key).last_error_code or "no_key"
         _hold_back(turn, code, schedule.KEY_REFUSED_PAUSE)
@@ -161,6 +167,8 @@ def _opened(rivya: RivyaClient, turn: Turn, body: bytes, teller: Teller) -> Chat
     if turn.is_streamed:
         with suppress(_NotStreamed):
             return _stream(rivya, body, name)
+    if teller.is_stopped:
+        raise errors.TransportError("stopped before it was asked", maybe_sent=False)
     teller.is_whole = True
     return rivya.chat.open_whole(body, idempotency_key=name)
 
@@ -197,7 +205,7 @@ def conclude(teller: Teller, failure: errors.RivyaError | None) -> None:
         keep_session(turn, completion.session_id)
         endings.answered(turn, completion, text=teller.text, cause="worker")
     elif turn.status != Status.STREAMING:
-        return  # closed already, and this tells nothing new
+        _note_late(turn, teller, failure)
     elif teller.is_stopped:
         endings.stopped(turn, text=teller.text, cause="worker")
     elif teller.failure is not None:
@@ -217,6 +225,26 @@ def conclude_stopped(teller: Teller) -> None:
         endings.stopped(turn, text=teller.text, cause="person")
 
 
+def _note_late(turn: Turn, teller: Teller, failure: errors.RivyaError | None) -> None:
+    """It was closed without its worker, which now knows more of it: words that were shown, or that
+    Rivya never took it up."""
+    if failure is not None and not turn.is_uncertain and _proves_nothing_taken(teller, failure):
+        endings.proved_unpaid(turn, code=_code(failure))
+    elif turn.status == Status.INTERRUPTED:
+        endings.heard_more(turn, text=teller.text)
+
+
+def _proves_nothing_taken(teller: Teller, failure: errors.RivyaError) -> bool:
+    if teller.session_id or teller.text or teller.failure is not None:
+        return False
+    return not (failure.maybe_sent or failure.follows_doubt or _is_unanswered_word(failure))
+
+
+def _is_unanswered_word(failure: errors.RivyaError) -> bool:
+    """An answer of which nobody can say that it is Rivya's."""
+    return isinstance(failure, errors.ApiError) and not failure.code
+
+
 def _note_call(turn: Turn, teller: Teller, failure: errors.RivyaError | None) -> None:
     said = teller.request_id or getattr(failure, "request_id", "")
     turn.request_id = str(said or turn.request_id)[:120]
@@ -225,11 +253,20 @@ def _note_call(turn: Turn, teller: Teller, failure: errors.RivyaError | None) ->
     keep_session(turn, teller.session_id)
 
 
-def keep_session(turn: Turn, session_id: str) -> None:
+def keep_session(turn: Turn, session_id: str) -> bool:
+    """The session a conversation goes on in: the first that was told. False where it is another
+    conversation's, which a constraint says once and for all."""
     conversation = turn.conversation
-    if session_id and not conversation.session_id:
-        conversation.session_id = session_id
-        conversation.save(update_fields=["session_id"])
+    if not session_id or conversation.session_id:
+        return True
+    conversation.session_id = session_id
+    try:
+        with transaction.atomic():
+            conversation.save(update_fields=["session_id"])
+    except IntegrityError:
+        conversation.session_id = ""
+        return False
+    return True
 
 
 def _refused(turn: Turn, error: errors.RivyaError) -> None:
@@ -294,8 +331,9 @@ def _send_files_afresh(turn: Turn, error: errors.RivyaError) -> None:
 
 def _wait(turn: Turn, error: errors.RivyaError, *, seconds: float | None = None) -> None:
     """Back to PENDING, to be sent again with the same key and bytes; for an hour at most."""
-    if clock.now() - turn.created_at > timedelta(seconds=schedule.MOST_WAITING):
-        endings.close_unpaid(turn, Status.FAILED, cause="worker", code="waited_too_long")
+    turn.is_uncertain = turn.is_uncertain or error.maybe_sent or error.follows_doubt
+    if clock.now() - _first_sent_at(turn) > timedelta(seconds=schedule.MOST_WAITING):
+        _give_up(turn)
         return
     turn.trouble_count += 1
     code = _code(error)
@@ -304,6 +342,19 @@ def _wait(turn: Turn, error: errors.RivyaError, *, seconds: float | None = None)
     turn.next_check_at = clock.now() + timedelta(seconds=pause)
     lifecycle.move(turn, Status.PENDING, cause="worker", kind="waiting", details={"code": code})
     _say_state(turn, code)
+
+
+def _first_sent_at(turn: Turn) -> datetime:
+    """An owner's yes, or a pause, may have come first; they do not count."""
+    first = turn.events.filter(status_after=Status.STREAMING).order_by("id").first()
+    return first.created_at if first else clock.now()
+
+
+def _give_up(turn: Turn) -> None:
+    if turn.is_uncertain:
+        endings.interrupted(turn, text="", cause="worker", code="waited_too_long")
+    else:
+        endings.close_unpaid(turn, Status.FAILED, cause="worker", code="waited_too_long")
 
 
 def _fail(turn: Turn, error: errors.RivyaError) -> None:
@@ -328,7 +379,7 @@ def _lock(turn_id: UUID | str) -> Turn:
 
 def lock_with_conversation(turn_id: UUID | str) -> Turn:
     """Conversation before turn, as everywhere."""
-    held = Conversation.objects.select_for_update().get(turns__public_id=turn_id)
+    held = Conversation.objects.select_for_update(of=("self",)).get(turns__public_id=turn_id)
     turn = _lock(turn_id)
     turn.conversation = held
     return turn

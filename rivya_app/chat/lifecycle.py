@@ -25,6 +25,13 @@ class MoveRefused(ValueError):
     """The turn is not in a state that leads there."""
 
 
+def begin(turn: Turn, status: Status) -> None:
+    """The first state of a row that is not saved yet. Raises MoveRefused."""
+    if not turn._state.adding or status not in (Status.WAITING, Status.PENDING):
+        raise MoveRefused(f"nothing begins as {status}")
+    turn.status = status
+
+
 def move(
     turn: Turn,
     to: Status,

@@ -33,6 +33,13 @@ class Conversation(PublicIdModel):
 
     class Meta:
         ordering = ["-asked_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "session_id"],
+                condition=~Q(session_id=""),
+                name="conversation_session_once",
+            )
+        ]
         indexes = [
             models.Index(fields=["member", "-asked_at"], name="conversation_of_member"),
             models.Index(

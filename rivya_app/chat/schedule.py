@@ -16,6 +16,7 @@ CHECKS = (1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
 # stream broke and Rivya may go on writing for a while.
 LOOKS_AFTER_FAILURE = 3
 LOOKS_AFTER_BREAK = 8
+MOST_LOOKS = 150  # about a day; then a session that cannot be reached counts as one that is gone
 LOOKS_FOR_COST = 4  # the answer is there, its cost is not
 CONFLICT_PAUSE = 5  # the session is still busy with a turn that was interrupted
 MOST_CONFLICTS = 12

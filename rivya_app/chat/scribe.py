@@ -104,7 +104,7 @@ class Scribe:
             taken = [(teller, entry) for teller in tellers for entry in teller.take_unsent()]
             if not taken:
                 return
-            ids = feed.write([(teller.turn_id, entry) for teller, entry in taken])
+            ids = _written([(teller.turn_id, entry) for teller, entry in taken])
             if ids is None:
                 broken = {teller.turn_id: teller for teller, _entry in taken}
                 for teller in broken.values():
@@ -142,8 +142,13 @@ class Scribe:
             "texts": [saved.text for _teller, saved in unsaved],
             "ends": [saved.streamed_to for _teller, saved in unsaved],
         }
-        with connection.cursor() as cursor:
-            cursor.execute(_SAVE, values)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(_SAVE, values)
+        except DatabaseError:
+            for teller, _saved in unsaved:
+                teller.was_not_saved()
+            raise
 
     def _renew(self, tellers: list[Teller]) -> None:
         by_key = {teller.key: teller for teller in tellers}
@@ -176,9 +181,19 @@ class Scribe:
 
         if not teller.is_stopped:
             teller.stop()
+            self._write([teller])  # the feed's end stands behind its last word
             # A call that has no answer yet cannot be cut, so its thread may come back much later.
             jobs.conclude_stopped(teller)
             connection.close()
+
+
+def _written(entries: list[tuple[str, feed.Entry]]) -> list[str] | None:
+    """As feed.write; whatever goes wrong, it must be known that they are not in the feed."""
+    try:
+        return feed.write(entries)
+    except Exception as error:  # noqa: BLE001
+        logger.error("a live answer could not be written: %s", type(error).__name__)
+        return None
 
 
 def _safely(work: Callable[[], None]) -> None:

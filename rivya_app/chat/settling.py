@@ -8,6 +8,7 @@ show no session; where it shows less, the turn ends with what is known, and says
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -42,11 +43,28 @@ def settle(turn_id: UUID | str) -> None:
         return
     turn, key = claimed
     try:
-        with client_for(key) as rivya:
-            found = _look(rivya, turn)
-    except errors.RivyaError:
-        return  # its next look is set already
+        found = _ask(turn, key)
+    except errors.RivyaError as error:
+        if not _is_hopeless(turn, error):
+            return  # its next look is set already
+        found = Found()
     _apply(turn_id, found)
+
+
+def _ask(turn: Turn, key: ApiKey) -> Found:
+    if not key.secret:  # forgotten, and no other key of the workspace has one
+        raise errors.TransportError("no key can ask", maybe_sent=False)
+    with client_for(key) as rivya:
+        return _look(rivya, turn)
+
+
+def _is_hopeless(turn: Turn, error: errors.RivyaError) -> bool:
+    """Whether no later look will be told more: what is held must not stay held for ever."""
+    if turn.check_count >= schedule.MOST_LOOKS:
+        return True
+    is_about_key = isinstance(error, errors.AuthenticationFailed | errors.ApiScopeDenied)
+    is_final = isinstance(error, errors.ApiError) and not (error.is_retryable or error.maybe_sent)
+    return is_final and not is_about_key
 
 
 @transaction.atomic(durable=True)
@@ -74,12 +92,16 @@ def _lock(turn_id: UUID | str) -> Turn:
 
 
 def _look(rivya: RivyaClient, turn: Turn) -> Found:
-    """Raises errors.RivyaError but for a session that is not there."""
-    session_id = turn.conversation.session_id or bodies.session_asked(turn)
-    if session_id:
-        session = _session(rivya, session_id)
-        return _in_session(turn, session) if session else Found()
-    return _search(rivya, turn)
+    """Raises errors.RivyaError but for a session that is not there.
+
+    A question that began a session of its own may stand in another one than the conversation goes
+    on in, where the one before it broke off before its session was told.
+    """
+    asked = bodies.session_asked(turn)
+    known = asked or turn.conversation.session_id
+    session = _session(rivya, known) if known else None
+    found = _in_session(turn, session) if session else Found()
+    return found if found.has_question or asked else _search(rivya, turn)
 
 
 def _session(rivya: RivyaClient, session_id: str) -> ChatSession | None:
@@ -97,12 +119,19 @@ def _search(rivya: RivyaClient, turn: Turn) -> Found:
             workspace=turn.workspace_id, session_id__in=[one.id for one in likely]
         ).values_list("session_id", flat=True)
     )
-    for listed in [one for one in likely if one.id not in known][:CANDIDATES]:
+    unknown = [one for one in likely if one.id not in known]
+    for listed in sorted(unknown, key=partial(_distance, turn))[:CANDIDATES]:
         session = _session(rivya, listed.id)
         found = _in_session(turn, session) if session else Found()
         if found.has_question:
             return found
     return Found()
+
+
+def _distance(turn: Turn, session: ChatSession) -> float:
+    """Seconds between the question and the session's beginning; an account may have many."""
+    begun: datetime = turn.sent_at or turn.created_at
+    return abs((session.created_at - begun).total_seconds()) if session.created_at else 0
 
 
 def _may_be_of(session: ChatSession, turn: Turn) -> bool:
@@ -113,28 +142,41 @@ def _may_be_of(session: ChatSession, turn: Turn) -> bool:
 
 
 def _in_session(turn: Turn, session: ChatSession) -> Found:
-    """The last question with this turn's words, and what stands behind it.
+    """The question with this turn's words, and what stands behind it.
 
-    An answer that belongs to another turn (the same question asked before) is not this one's.
+    The same words may have been asked more often. A place whose answer is known to be another
+    turn's is not this one's; the others belong, from the end, to the turns that look for theirs.
     """
-    place = _place_of(bodies.message_of(turn), session.messages)
-    if place is None:
+    text = bodies.message_of(turn)
+    places = [
+        n for n, one in enumerate(session.messages) if one.role == "user" and one.text == text
+    ]
+    answers = {place: _behind(session.messages, place) for place in places}
+    taken = _message_ids_of_others(turn)
+    free = [place for place in places if not (found := answers[place]) or found.id not in taken]
+    twins = _looking_for(text, turn)
+    position = len(free) - len(twins) + twins.index(turn.pk)
+    if position < 0:
         return Found(session.id)
-    following = session.messages[place + 1 : place + 2]
-    answer = next((message for message in following if message.role != "user"), None)
-    if answer is not None and _is_of_another(turn, answer):
-        return Found(session.id)
-    return Found(session.id, has_question=True, answer=answer)
+    return Found(session.id, has_question=True, answer=answers[free[position]])
 
 
-def _place_of(text: str, messages: Sequence[ChatMessage]) -> int | None:
-    places = [n for n, one in enumerate(messages) if one.role == "user" and one.text == text]
-    return places[-1] if places else None
+def _behind(messages: Sequence[ChatMessage], place: int) -> ChatMessage | None:
+    following = messages[place + 1 : place + 2]
+    return next((message for message in following if message.role != "user"), None)
 
 
-def _is_of_another(turn: Turn, answer: ChatMessage) -> bool:
-    others = turn.conversation.turns.exclude(pk=turn.pk)
-    return bool(answer.id) and others.filter(message_id=answer.id).exists()
+def _message_ids_of_others(turn: Turn) -> set[str]:
+    others = turn.conversation.turns.exclude(pk=turn.pk).exclude(message_id="")
+    return set(others.values_list("message_id", flat=True))
+
+
+def _looking_for(text: str, turn: Turn) -> list[int]:
+    """The conversation's turns with these words that were sent and have no cost yet, in order."""
+    rows = turn.conversation.turns.filter(settled_at=None, send_count__gt=0, message_id="")
+    found = {one.pk for one in rows if bodies.message_of(one) == text} | {turn.pk}
+    ordered = turn.conversation.turns.filter(pk__in=found).order_by("number")
+    return list(ordered.values_list("pk", flat=True))
 
 
 # --- Applying -------------------------------------------------------------------------------------
@@ -145,16 +187,31 @@ def _apply(turn_id: UUID | str, found: Found) -> None:
     turn = jobs.lock_with_conversation(turn_id)
     if turn.is_settled:
         return
-    if found.has_question:
-        jobs.keep_session(turn, found.session_id)
+    if found.has_question and not jobs.keep_session(turn, found.session_id):
+        return  # another conversation was told of it meanwhile, so the next look leaves it out
     answer = found.answer
     if answer is not None and answer.final_credits is not None:
         endings.told_by_session(turn, answer)
     elif answer is not None:
-        if turn.check_count >= schedule.LOOKS_FOR_COST:
+        if turn.check_count >= _looks_for_cost(turn):
             endings.cost_untold(turn, answer)
     elif turn.check_count >= _most_looks(turn):
-        endings.no_answer_found(turn, has_question=found.has_question)
+        if _was_answered(turn, found):
+            endings.cost_untold(turn, None)
+        else:
+            endings.no_answer_found(turn, has_question=found.has_question)
+
+
+def _was_answered(turn: Turn, found: Found) -> bool:
+    """Whether Rivya wrote something, though its session shows nothing of it."""
+    is_seen = bool(turn.answer) and not found.has_question and turn.status != Status.FAILED
+    return turn.status == Status.ANSWERED or is_seen
+
+
+def _looks_for_cost(turn: Turn) -> int:
+    """What broke off may still be written, and its cost is told at its end."""
+    is_whole = turn.status == Status.ANSWERED
+    return schedule.LOOKS_FOR_COST if is_whole else schedule.LOOKS_AFTER_BREAK
 
 
 def _most_looks(turn: Turn) -> int:

@@ -13,7 +13,7 @@ from rivya_app.credits.subjects import Subject
 from rivya_app.workspaces.models import Workspace
 
 # As the components know them (components/_state.html).
-_SHOWN = {
+SHOWN = {
     Status.WAITING: "queued",
     Status.PENDING: "queued",
     Status.STREAMING: "processing",
@@ -26,7 +26,7 @@ _SHOWN = {
 
 def state_of(turn: Turn) -> str:
     """Its state as the components name it."""
-    return _SHOWN[Status(turn.status)]
+    return SHOWN[Status(turn.status)]
 
 
 def describe(references: Sequence[str]) -> dict[str, Subject]:

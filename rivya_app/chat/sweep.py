@@ -40,11 +40,18 @@ def _interrupt(turn_id: str) -> None:
             if turn.status == Status.STREAMING and (
                 turn.next_check_at is None or turn.next_check_at <= clock.now()
             ):
-                text = turn.answer + _passed_on_since(turn)
-                turn.is_uncertain = True
-                endings.interrupted(turn, text=text, cause="sweep", code="worker_lost")
+                _close_lost(turn)
     except Exception:
         logger.exception("turn %s could not be taken up", turn_id)
+
+
+def _close_lost(turn: Turn) -> None:
+    text = turn.answer + _passed_on_since(turn)
+    turn.is_uncertain = True
+    if turn.stop_asked_at is not None:  # somebody wanted just that
+        endings.stopped(turn, text=text, cause="sweep")
+    else:
+        endings.interrupted(turn, text=text, cause="sweep", code="worker_lost")
 
 
 def _passed_on_since(turn: Turn) -> str:
@@ -52,6 +59,8 @@ def _passed_on_since(turn: Turn) -> str:
     if turn.answer and not turn.streamed_to:
         return ""  # the feed broke before, and is no continuation
     try:
+        if not feed.goes_on_from(turn.public_id, turn.streamed_to):
+            return ""
         entries = list(feed.read_after(turn.public_id, turn.streamed_to))
     except redis.RedisError:
         return ""
@@ -75,7 +84,8 @@ def _publish_waiting() -> int:
 
 
 def _publish_unsettled() -> int:
-    """Have the sessions of closed turns looked at; the look itself sets the next time."""
+    """Have the sessions of closed turns looked at; the look itself sets the next time. A task that
+    nobody begins in time is dropped, because it is published again at every tick until then."""
     from rivya_app.chat.tasks import settle_turn
 
     due = Turn.objects.filter(
@@ -83,7 +93,7 @@ def _publish_unsettled() -> int:
     )
     ids = list(due.order_by("next_check_at").values_list("public_id", flat=True)[:BATCH])
     for public_id in ids:
-        settle_turn.delay(turn_id=str(public_id))
+        settle_turn.apply_async(kwargs={"turn_id": str(public_id)}, expires=PUBLISH_PAUSE)
     return len(ids)
 
 

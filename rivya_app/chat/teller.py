@@ -2,6 +2,7 @@
 to end it. The thread that reads Rivya fills it, the scribe passes it on.
 """
 
+import logging
 import threading
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,8 @@ from rivya_app.rivya_api.chat_stream import ChatStream
 from rivya_app.rivya_api.chat_types import Completion
 from rivya_app.rivya_api.errors import ApiError
 from rivya_app.rivya_api.sse import ChatEvent, Delta, Done
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +92,10 @@ class Teller:
             self.failure = event.error
 
     def _append(self, text: str) -> None:
-        settled = None
-        tail = self._tail + text
-        if "\n" in text:  # only a new line can settle what stands before it
-            html, rest = rendering.settled_blocks(tail)
-            settled, tail = (feed.block(html, rest), rest) if html else (None, tail)
+        tail, settled = _settled(self._tail + text) if "\n" in text else (self._tail + text, None)
         with self._lock:
+            if self._is_stopped:
+                return  # whoever stopped it has its text already, and nothing comes behind that
             self.first_word_at = self.first_word_at or clock.now()
             self._texts.append(text)
             self._unsent.append(feed.Entry(feed.TEXT, text))
@@ -142,6 +143,22 @@ class Teller:
                 return None
             self._is_saved = True
             return self._passed_on
+
+    def was_not_saved(self) -> None:
+        """What was taken last did not reach the row."""
+        with self._lock:
+            self._is_saved = False
+
+
+def _settled(tail: str) -> tuple[str, feed.Entry | None]:
+    """What is left of the tail, and its whole blocks; only a new line can settle what stands before
+    it. Words that cannot be rendered stay words: nothing of an answer hangs on its looks."""
+    try:
+        html, rest = rendering.settled_blocks(tail)
+    except Exception as error:  # noqa: BLE001
+        logger.error("an answer could not be rendered: %s", type(error).__name__)
+        return tail, None
+    return (rest, feed.block(html, rest)) if html else (tail, None)
 
 
 def _joined(entries: list[feed.Entry]) -> list[feed.Entry]:

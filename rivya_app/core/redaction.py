@@ -8,7 +8,7 @@ HIDDEN = "[hidden]"
 
 _TELLING_NAMES = (
     r"(?:api[_-]?key|secret(?:[_-]?key)?|signing[_-]?secret|client[_-]?secret|password|passwd|"
-    r"sessionid|csrf\w*token|access[_-]?token|refresh[_-]?token|duration[_-]?token|token|signature)"
+    r"sessionid|csrf\w*token|access[_-]?token|refresh[_-]?token|duration[_-]?token|token|ticket|signature)"
 )
 _SIGNED_PARAMETERS = (
     r"(?:x-(?:amz|goog|oss)-[a-z-]+|sig|signature|token|access_token|expires?|expiry|"

@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from rivya_app.core import clock
 from rivya_app.core.text import credit_number
-from rivya_app.credits import gate_access, gate_rules
+from rivya_app.credits import gate_access, gate_rules, gate_words
 from rivya_app.credits.models import Ask, GateRule
 from rivya_app.notices import actions as notices
 from rivya_app.notices.models import Notice
@@ -49,7 +49,7 @@ class Moved(Exception):
 @dataclass(frozen=True, slots=True)
 class Spend:
     """What somebody wants to start. `amount` is credits; `press` those of everything that the
-    same press starts, where that is more."""
+    same press starts, where that is more. An empty title says that it is private."""
 
     member: Membership
     amount: Decimal
@@ -137,7 +137,7 @@ def _tell_owners(asked: Ask) -> None:
         kind=Notice.Kind.YES_ASKED,
         facts={
             "by": str(asked.asked_by),
-            "title": asked.title,
+            **gate_words.named(asked),
             "credits": credit_number(asked.amount),
         },
         link=reverse("credits:show-ask", args=[asked.public_id]),
@@ -204,7 +204,9 @@ def answer(
             raise Moved
         asked.amount = price
     _close(asked, wanted, member=member, note=note.strip()[:300])
-    gate_rules.note(member, f"gate.{wanted}", asked.title, asked.rule, amount=str(asked.amount))
+    gate_rules.note(
+        member, f"gate.{wanted}", gate_words.title_of(asked), asked.rule, amount=str(asked.amount)
+    )
     return asked
 
 
@@ -216,7 +218,7 @@ def _close(asked: Ask, state: State, *, member: Membership | None = None, note: 
     notices.tell(
         [asked.asked_by],
         kind=Notice.Kind.YES_ANSWERED,
-        facts={"title": asked.title, "answer": str(state), "by": str(member or "")},
+        facts={**gate_words.named(asked), "answer": str(state), "by": str(member or "")},
         link=asked.link,
         event_key=f"yes-answered:{asked.public_id}",
     )
@@ -251,10 +253,11 @@ def _expire(key: int) -> bool:
 @dataclass(frozen=True, slots=True)
 class About:
     """What waits, for the owner's page. `pictures` are files of the library; lines are a label
-    and its value."""
+    and its value. `waits_for_credits`: a yes without enough of them is not lost."""
 
     pictures: Sequence[Any] = ()
     lines: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    waits_for_credits: bool = True
 
 
 @dataclass(frozen=True, slots=True)

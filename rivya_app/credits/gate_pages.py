@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from rivya_app.credits import gate, gate_access, limit_words, limits, wallet
 from rivya_app.credits.gate_forms import AnswerForm, RuleForm
-from rivya_app.credits.gate_words import TONES, conditions_of, rule_words
+from rivya_app.credits.gate_words import TONES, conditions_of, rule_words, title_of
 from rivya_app.credits.models import Ask, GateRule
 from rivya_app.gateway import catalogue
 from rivya_app.workspaces.models import Membership
@@ -43,6 +43,10 @@ class AskRow:
     @property
     def tone(self) -> str:
         return TONES[State(self.ask.state)]
+
+    @property
+    def title(self) -> str:
+        return title_of(self.ask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ def show_page(
     known = gate.about(asked)
     return {
         "ask": asked,
+        "title": title_of(asked),
         "tone": TONES[State(asked.state)],
         "form": form or AnswerForm(),
         "seen": gate.shown_as(asked, price),

@@ -25,6 +25,16 @@ TONES = {
 }
 
 
+def title_of(ask: Ask) -> str:
+    """What it is about. Without a title it is private: only what kind of thing it is is said."""
+    return ask.title or _("A question to the assistant")
+
+
+def named(ask: Ask) -> dict[str, str]:
+    """The same as facts of a notice, which is read in another language."""
+    return {"title": ask.title} if ask.title else {"title": "", "of": "turn"}
+
+
 def conditions_of(rule: GateRule) -> list[tuple[str, str]]:
     """Each condition that is set, as a label and its words."""
     roles = [str(Role(role).label) for role in rule.roles if role in Role.values]

@@ -312,7 +312,7 @@ class Ask(PublicIdModel):
     asked_by = models.ForeignKey(Membership, models.PROTECT, related_name="asks")
     campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, related_name="+")
     model_ids = ArrayField(models.CharField(max_length=120), default=list)
-    title = models.CharField(max_length=200)
+    title = models.CharField(max_length=200)  # "": private, as a question to the assistant is
     link = models.CharField(max_length=300)  # a path of ours: what it is about
     amount = models.DecimalField(max_digits=14, decimal_places=2)  # credits, as quoted
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)

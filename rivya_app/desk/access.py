@@ -6,9 +6,12 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 
+from rivya_app.chat import access as chat
+from rivya_app.chat.models import Turn
 from rivya_app.core.models import Letter
 from rivya_app.desk.acts import Seen
 from rivya_app.desk.models import Handled, Note
+from rivya_app.desk.turn_acts import SeenTurn
 from rivya_app.gateway.access import inbox_of
 from rivya_app.gateway.webhook_models import InboxEvent
 from rivya_app.generations import access as generations
@@ -41,6 +44,29 @@ def jobs_named(member: Membership, references: Iterable[str]) -> dict[str, Gener
     rows = generations.jobs(member).filter(public_id__in=[word for word in ids if _is_id(word)])
     found = rows.select_related("requested_by__user", "campaign", "api_key")
     return {row.reference: row for row in found}
+
+
+def turn(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Turn:
+    """One question of the workspace, without its texts. Raises Http404, PermissionDenied."""
+    require(member)
+    return chat.turn_at_desk(member, public_id, lock=lock)
+
+
+def turns_named(member: Membership, references: Iterable[str]) -> dict[str, Turn]:
+    """Those of these references (`turn:<uuid>`) that are questions of the workspace."""
+    require(member)
+    ids = [ref.partition(":")[2] for ref in references if ref.startswith("turn:")]
+    rows = chat.turns_at_desk(member)
+    found = rows.filter(public_id__in=[word for word in ids if _is_id(word)])
+    return {row.reference: row for row in found}
+
+
+def seen_turns(turns: Collection[Turn]) -> list[SeenTurn]:
+    """These questions, of one workspace, as acts look at them."""
+    if not turns:
+        return []
+    is_paused = pauses.is_paused(next(iter(turns)).workspace_id)
+    return [SeenTurn(row, is_paused) for row in turns]
 
 
 def _is_id(word: str) -> bool:

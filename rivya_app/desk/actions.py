@@ -9,9 +9,10 @@ from uuid import UUID
 from django.db import transaction
 from django.http import Http404
 
+from rivya_app.chat import repairs as turn_repairs
 from rivya_app.core.redaction import redact
-from rivya_app.desk import access, listing, sources
-from rivya_app.desk.acts import ACTS, RELEASE_UNSURE, Act
+from rivya_app.desk import access, listing, sources, turn_acts
+from rivya_app.desk.acts import ACTS, RELEASE_UNSURE, Act, Seen
 from rivya_app.desk.models import Handled, Note
 from rivya_app.gateway import inbox
 from rivya_app.gateway.access import inbox_of
@@ -43,7 +44,7 @@ def release_unsure(*, member: Membership, public_id: UUID | str, reason: str) ->
     return _do(member, RELEASE_UNSURE, public_id, reason)
 
 
-def _do(member: Membership, act: Act, public_id: UUID | str, reason: str) -> bool:
+def _do(member: Membership, act: Act[Seen], public_id: UUID | str, reason: str) -> bool:
     before = access.seen([access.job(member, public_id)])[0]  # asks the storage, so not inside
     with transaction.atomic(durable=True):
         job = access.job(member, public_id, lock=True)
@@ -57,23 +58,59 @@ def _do(member: Membership, act: Act, public_id: UUID | str, reason: str) -> boo
 
 
 @transaction.atomic(durable=True)
+def repair_turn(*, member: Membership, code: str, public_id: UUID | str, reason: str = "") -> bool:
+    """Do an act of turn_acts.ACTS to a question; False where the same was done already.
+
+    Raises Http404, PermissionDenied, CannotHelp, KeyError for an act that is none.
+    """
+    act = turn_acts.ACTS[code]
+    [seen] = access.seen_turns([access.turn(member, public_id, lock=True)])
+    if why := act.why_not(seen):
+        raise CannotHelp(why)
+    is_changed = act.do(seen, member, reason)
+    if is_changed:
+        turn = seen.turn
+        facts = {"turn": str(turn.public_id), **({"reason": redact(reason)} if reason else {})}
+        _note(member, f"desk.{act.code}", turn_acts.name_of(turn), facts)
+    return is_changed
+
+
+@transaction.atomic(durable=True)
+def write_turn_note(*, member: Membership, public_id: UUID | str, text: str, token: UUID) -> bool:
+    """The same as `write_note`, about a question."""
+    turn = access.turn(member, public_id, lock=True)
+    if not _keep_note(member, turn.reference, text, token):
+        return False
+    turn_repairs.note(turn, "desk_noted", member)
+    _note(member, "desk.turn_note", turn_acts.name_of(turn), {"turn": str(turn.public_id)})
+    return True
+
+
+@transaction.atomic(durable=True)
 def write_note(*, member: Membership, public_id: UUID | str, text: str, token: UUID) -> bool:
     """Keep a note about a job for ever; False where this form was sent before.
 
     Raises Http404, PermissionDenied.
     """
     job = access.job(member, public_id, lock=True)
+    if not _keep_note(member, job.reference, text, token):
+        return False
+    lifecycle.note(job, "desk_noted", cause="person", member=member)
+    _note(member, "desk.note", job.title, {"job": str(job.public_id)})
+    return True
+
+
+def _keep_note(member: Membership, reference: str, text: str, token: UUID) -> bool:
+    """False where this form was sent before. Behind the lock of what it is about."""
     if Note.objects.filter(workspace=member.workspace, token=token).exists():
         return False
     Note.objects.create(
         workspace=member.workspace,
-        reference=job.reference,
+        reference=reference,
         member=member,
         text=redact(text),
         token=token,
     )
-    lifecycle.note(job, "desk_noted", cause="person", member=member)
-    _note(member, "desk.note", job.title, {"job": str(job.public_id)})
     return True
 
 
@@ -91,7 +128,7 @@ def mark_handled(*, member: Membership, kind: str, reference: str) -> bool:
         workspace=member.workspace, kind=kind, reference=reference, defaults={"member": member}
     )
     if is_new:
-        _tell_job(member, reference, "desk_handled", kind)
+        _tell_it(member, reference, "desk_handled", kind)
         _note(member, "desk.handle", title, {"list": kind})
     return is_new
 
@@ -103,7 +140,7 @@ def put_back(*, member: Membership, kind: str, reference: str) -> bool:
     rows = Handled.objects.filter(workspace=member.workspace, kind=kind, reference=reference)
     is_changed = rows.delete()[0] > 0
     if is_changed:
-        _tell_job(member, reference, "desk_reopened", kind)
+        _tell_it(member, reference, "desk_reopened", kind)
         title = _title_in(member, kind, reference) or reference
         _note(member, "desk.reopen", title, {"list": kind})
     return is_changed
@@ -118,7 +155,7 @@ def replay_event(*, member: Membership, event_id: str) -> bool:
         raise CannotHelp("settled")
     reference = _job_of_event(member, event_id)
     if reference:
-        _tell_job(member, reference, "desk_replayed", event_id)
+        _tell_it(member, reference, "desk_replayed", event_id)
     _note(member, "desk.replay", event_id, {})
     return True
 
@@ -140,8 +177,11 @@ def _job_of_event(member: Membership, event_id: str) -> str:
     return found.reference if found else ""
 
 
-def _tell_job(member: Membership, reference: str, kind: str, about: str) -> None:
-    """Write it in the job's own history, where the thing is a job."""
+def _tell_it(member: Membership, reference: str, kind: str, about: str) -> None:
+    """Write it in the thing's own history, where it is a job or a question."""
+    if turn := access.turns_named(member, [reference]).get(reference):
+        locked_turn = access.turn(member, turn.public_id, lock=True)
+        turn_repairs.note(locked_turn, kind, member, about)
     job: Generation | None = access.jobs_named(member, [reference]).get(reference)
     if job is not None:
         locked = access.job(member, job.public_id, lock=True)

@@ -5,6 +5,7 @@ All of them leave the job what it is (same row, key and bytes) or end it; none c
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from rivya_app.library.repairs import can_be_copied, copy_again
 from rivya_app.workspaces.models import Membership
 
 Text = str | Promise
+Looked = TypeVar("Looked")  # a thing as its acts look at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,10 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class Act(Generic[Looked]):
     """`why_not` is a code of WHY_NOT, "" where it helps; `do` says whether it changed anything.
 
-    `do` runs under the job's lock, inside the transaction that also writes it down.
+    `do` runs under the thing's lock, inside the transaction that also writes it down.
     """
 
     code: str
@@ -41,8 +43,8 @@ class Act:
     done: Text  # what is said afterwards
     again: Text  # what is said where the same was done already
     icon: str
-    why_not: Callable[[Seen], str]
-    do: Callable[[Seen, Membership, str], bool]
+    why_not: Callable[[Looked], str]
+    do: Callable[[Looked, Membership, str], bool]
     needs_reason: bool = False
 
 
@@ -63,6 +65,13 @@ WHY_NOT: dict[str, Text] = {
     "other": _("This step is for jobs only."),
     "is_handled": _("It is marked already."),
     "not_handled": _("It is not marked as handled."),
+    "other_than_question": _("This step is for questions only."),
+    "answer_open": _("It is still open. What it cost is asked when it is over."),
+    "question_over": _("The question is over."),
+    "being_answered": _("It is being answered at this moment."),
+    "waits_for_yes": _("It waits for an owner’s yes, not for Rivya."),
+    "cost_known": _("What it cost is known."),
+    "hardly_asked": _("Rivya has hardly been asked yet. It is asked again within minutes."),
     "settled": _("The message is settled and its text is wiped. Ask Rivya about the job instead."),
 }
 
@@ -83,7 +92,7 @@ def _copy(seen: Seen, member: Membership, _reason: str) -> bool:
     return True
 
 
-ASK = Act(
+ASK: Act[Seen] = Act(
     code="ask",
     label=_("Ask Rivya now"),
     about=_("Rivya is asked what has become of the job, now instead of later."),
@@ -93,7 +102,7 @@ ASK = Act(
     why_not=lambda seen: repairs.why_not_ask(seen.job),
     do=lambda seen, member, _reason: repairs.ask_now(seen.job, member),
 )
-SEND = Act(
+SEND: Act[Seen] = Act(
     code="send",
     label=_("Send again now"),
     about=_("The same job is sent with the same number, so it cannot be charged twice."),
@@ -103,7 +112,7 @@ SEND = Act(
     why_not=lambda seen: repairs.why_not_send(seen.job, is_paused=seen.is_paused),
     do=lambda seen, member, _reason: repairs.send_again(seen.job, member),
 )
-COPY = Act(
+COPY: Act[Seen] = Act(
     code="copy",
     label=_("Copy the result again"),
     about=_("The files are fetched from Rivya anew. One that was here before must be the same."),
@@ -113,7 +122,7 @@ COPY = Act(
     why_not=_why_not_copy,
     do=_copy,
 )
-RELEASE = Act(
+RELEASE: Act[Seen] = Act(
     code="release",
     label=_("Let the credits go"),
     about=_("The job ends here, unsent, and what was held for it is free again."),
@@ -125,7 +134,7 @@ RELEASE = Act(
     needs_reason=True,
 )
 # An owner's alone, and never for several at once.
-RELEASE_UNSURE = Act(
+RELEASE_UNSURE: Act[Seen] = Act(
     code="release_unsure",
     label=_("Let the credits go without Rivya’s answer"),
     about=_("The job ends here although Rivya may have it, and may have charged for it."),

@@ -13,7 +13,7 @@ from django.http import Http404, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from rivya_app.desk import access, actions, acts, listing
+from rivya_app.desk import access, actions, acts, listing, turn_acts
 from rivya_app.desk.listing import Filters
 from rivya_app.desk.sources import Source
 from rivya_app.workspaces.models import Membership
@@ -52,7 +52,7 @@ _OTHERS = {step.code: step for step in (HANDLE, REOPEN, REPLAY)}
 
 def step_of(code: str) -> Step | None:
     """An act by its code; None for what is none, or is never done for several."""
-    act = acts.ACTS.get(code)
+    act = acts.ACTS.get(code) or turn_acts.ACTS.get(code)
     if act is None:
         return _OTHERS.get(code)
     return Step(act.code, act.label, act.about, act.icon, act.needs_reason)
@@ -131,6 +131,8 @@ def _why_not(
         seen = access.seen(access.jobs_named(member, references).values())
         found = {one.job.reference: act.why_not(one) for one in seen}
         return lambda reference: found.get(reference, _no_job(reference))
+    if step.code in turn_acts.ACTS:
+        return _why_not_turn(member, turn_acts.ACTS[step.code], references)
     if step.code == REPLAY.code:
         waiting = {f"event:{name}" for name in access.waiting_events(member, references)}
         return lambda reference: "" if reference in waiting else "settled"
@@ -141,6 +143,16 @@ def _why_not(
     here = set(_rows(member, source, references))
     return lambda reference: (
         "is_handled" if reference in handled else "" if reference in here else "not_yours"
+    )
+
+
+def _why_not_turn(
+    member: Membership, act: acts.Act[turn_acts.SeenTurn], references: Sequence[str]
+) -> Callable[[str], str]:
+    seen = access.seen_turns(access.turns_named(member, references).values())
+    found = {one.turn.reference: act.why_not(one) for one in seen}
+    return lambda reference: found.get(
+        reference, "not_yours" if reference.startswith("turn:") else "other_than_question"
     )
 
 
@@ -173,6 +185,8 @@ def _press(member: Membership, source: Source, step: Step, reference: str, reaso
     name = reference.partition(":")[2]
     if step.code in acts.ACTS:
         return actions.repair(member=member, code=step.code, public_id=name, reason=reason)
+    if step.code in turn_acts.ACTS:
+        return actions.repair_turn(member=member, code=step.code, public_id=name, reason=reason)
     if step.code == REPLAY.code:
         return actions.replay_event(member=member, event_id=name)
     act = actions.put_back if step.code == REOPEN.code else actions.mark_handled

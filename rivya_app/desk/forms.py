@@ -28,7 +28,7 @@ class ReasonForm(forms.Form):
         label=_("Reason"),
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Kept with the job, with your name."),
+        help_text=_("Kept with it, with your name."),
     )
 
 

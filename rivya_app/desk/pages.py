@@ -184,7 +184,7 @@ def _pages(source: Source, stretch: listing.Stretch) -> dict[str, str]:
 class Offer:
     """An act on the page of a job: a press, or a page that asks first; or why it does not help."""
 
-    act: Act
+    act: Act[Any]
     url: str
     why_not: str = ""
     asks_first: bool = False
@@ -240,12 +240,12 @@ def _offers(member: Membership, seen: Seen) -> list[Offer]:
     return every
 
 
-def _release_offer(act: Act, url_name: str, seen: Seen) -> Offer:
+def _release_offer(act: Act[Seen], url_name: str, seen: Seen) -> Offer:
     url = reverse(url_name, args=[seen.job.public_id])
     return Offer(act, url, _why_not(act, seen), asks_first=True)
 
 
-def _why_not(act: Act, seen: Seen) -> str:
+def _why_not(act: Act[Seen], seen: Seen) -> str:
     code = act.why_not(seen)
     return str(acts.WHY_NOT[code]) if code else ""
 
@@ -259,7 +259,7 @@ def _standings(member: Membership, job: Generation) -> list[Standing]:
     ]
 
 
-def release_page(member: Membership, public_id: UUID, act: Act, form: Any) -> dict[str, Any]:
+def release_page(member: Membership, public_id: UUID, act: Act[Seen], form: Any) -> dict[str, Any]:
     """What letting its credits go means for this job, and the form for the reason."""
     job = access.job(member, public_id)
     [seen] = access.seen([job])

@@ -59,11 +59,11 @@ def timeline(member: Membership, job: Generation, files: Iterable[StoredFile]) -
     """Oldest first; things of one moment in the order of what leads to what. Six queries."""
     steps = [
         *_of_events(job),
-        *_of_credits(job),
+        *of_credits(job.reference),
         *_of_messages(member, job),
         *_of_files(files),
         *_of_notices(job),
-        *_of_notes(member, job),
+        *of_notes(member, job.reference),
     ]
     return sorted(steps, key=lambda step: step.at)
 
@@ -111,9 +111,10 @@ def _reason(code: str) -> str:
     return f"{words_for(code).title} ({code})" if code else ""
 
 
-def _of_credits(job: Generation) -> Iterator[Step]:
+def of_credits(reference: str) -> Iterator[Step]:
+    """Every movement of credits for one thing."""
     held = Decimal(0)
-    for entry in statement.entries_of(job.reference):
+    for entry in statement.entries_of(reference):
         held -= entry.amount
         yield Step(entry.created_at, "wallet", _credit_words(entry, held))
 
@@ -188,6 +189,7 @@ def _of_notices(job: Generation) -> Iterator[Step]:
         yield Step(notice.created_at, "bell", words, who=str(notice.member))
 
 
-def _of_notes(member: Membership, job: Generation) -> Iterator[Step]:
-    for note in access.notes_of(member, job.reference):
+def of_notes(member: Membership, reference: str) -> Iterator[Step]:
+    """What the desk wrote about one thing."""
+    for note in access.notes_of(member, reference):
         yield Step(note.created_at, "sticky-note", _("Note"), who=str(note.member), note=note.text)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rivya_app.desk import views
+from rivya_app.desk import turn_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -16,4 +16,8 @@ urlpatterns = [
     path("jobs/<uuid:public_id>/release/", views.release, name="release"),
     path("jobs/<uuid:public_id>/release/unsure/", views.release_unsure, name="release-unsure"),
     path("jobs/<uuid:public_id>/do/<slug:code>/", views.do, name="do"),
+    path("turns/<uuid:public_id>/", turn_views.show, name="show-turn"),
+    path("turns/<uuid:public_id>/note/", turn_views.write_note, name="write-turn-note"),
+    path("turns/<uuid:public_id>/give-up/", turn_views.give_up, name="give-up-turn"),
+    path("turns/<uuid:public_id>/do/<slug:code>/", turn_views.do, name="do-turn"),
 ]

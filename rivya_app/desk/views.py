@@ -76,7 +76,9 @@ def release_unsure(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return _release(request, public_id, acts.RELEASE_UNSURE, form)
 
 
-def _release(request: MemberRequest, public_id: UUID, act: acts.Act, form: Any) -> HttpResponse:
+def _release(
+    request: MemberRequest, public_id: UUID, act: acts.Act[acts.Seen], form: Any
+) -> HttpResponse:
     if not (form.is_bound and form.is_valid()):
         page = pages.release_page(request.member, public_id, act, form)
         return form_page(request, "desk/release.html", form, page)

@@ -21,12 +21,13 @@ from rivya_app.core.sealed import Secret
 from rivya_app.gateway import rate
 from rivya_app.gateway.models import ApiKey
 from rivya_app.rivya_api import RivyaClient, errors
-from rivya_app.rivya_api.pool import Deadline, open_pool
+from rivya_app.rivya_api.pool import Deadline, Timeouts, open_pool
 from rivya_app.rivya_api.wire import Answer, Call
 
 T = TypeVar("T")
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
+TIMEOUTS = Timeouts()
 
 
 @dataclass(slots=True)
@@ -89,6 +90,7 @@ def client_for(api_key: ApiKey) -> Iterator[RivyaClient]:
         base_url=settings.RIVYA_BASE_URL,
         http=_pool(),
         before_send=partial(rate.take_turn, api_key.pk),
+        timeout=TIMEOUTS,
     )
     try:
         yield client
@@ -132,7 +134,9 @@ def _pool() -> httpx.Client:
     pool = _pools.get(process)
     if pool is None:
         with _pools_lock:
-            pool = _pools.get(process) or _pools.setdefault(process, open_pool())
+            pool = _pools.get(process) or _pools.setdefault(
+                process, open_pool(max_connections=settings.RIVYA_CONNECTIONS)
+            )
     return pool
 
 

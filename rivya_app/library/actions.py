@@ -14,7 +14,8 @@ from rivya_app.library.models import FileUse, LibrarySettings, StoredFile
 from rivya_app.rivya_api import types
 from rivya_app.workspaces.models import Membership, Role
 
-MAY_UPLOAD = (Role.SELLER, Role.MANAGER, Role.OWNER)
+# Whoever may begin something that takes files: a brief, or a question to the assistant.
+MAY_UPLOAD = (Role.SELLER, Role.MANAGER, Role.OWNER, Role.RESEARCHER)
 MAY_DECIDE = (Role.OWNER,)
 
 

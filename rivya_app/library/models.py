@@ -197,8 +197,10 @@ class FileUse(models.Model):
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="uses")
     reference = models.CharField(max_length=80)
     position = models.PositiveSmallIntegerField(default=0)
-    title = models.CharField(max_length=200)  # what the library page calls the user of the file
-    path = models.CharField(max_length=200)  # where the library page links to
+    # What the library page calls the user of the file, and where it links to; "" where that is
+    # private, as a question to the assistant is.
+    title = models.CharField(max_length=200)
+    path = models.CharField(max_length=200)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -1,6 +1,6 @@
 """Telling members something, once, and what they do with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,6 +68,12 @@ def mark_read(*, member: Membership, public_id: UUID) -> Notice:
             notice.read_at = clock.now()
             notice.save(update_fields=["read_at"])
     return notice
+
+
+def mark_seen(*, member: Membership, event_keys: Collection[str]) -> int:
+    """What they tell of stands on the member's screen, so they are read. Returns how many."""
+    unread = access.notices_of(member).filter(read_at=None, event_key__in=event_keys)
+    return unread.update(read_at=clock.now())
 
 
 def mark_all_read(*, member: Membership, until: datetime | None = None) -> int:

@@ -34,6 +34,8 @@ class Notice(PublicIdModel):
         WALLET_DIFFERENCE = "wallet_difference", _("The balance moved without a known reason")
         KEY_ENDS = "key_ends", _("A key ends soon")
         HANDED_ON = "handed_on", _("Somebody’s work is yours now")
+        ANSWER_READY = "answer_ready", _("The assistant has answered")
+        ANSWER_FAILED = "answer_failed", _("The assistant could not answer")
 
     member = models.ForeignKey(Membership, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=30, choices=Kind.choices)

@@ -47,6 +47,8 @@ ICONS = {
     "yes_asked": "hand",
     "yes_answered": "hand",
     "handed_on": "users",
+    "answer_ready": "message-circle",
+    "answer_failed": "message-circle",
 }
 
 

@@ -52,6 +52,7 @@ _OWNER = (Role.OWNER,)
 _DESK = (Role.OWNER, Role.SUPPORT)
 _MAKERS = (Role.SELLER, Role.MANAGER, Role.OWNER)
 _DECIDERS = (Role.MANAGER, Role.OWNER)
+_ASKERS = (Role.RESEARCHER, Role.SELLER, Role.MANAGER, Role.OWNER)
 NOW, DIGEST, NONE = Mail.NOW, Mail.DIGEST, Mail.NONE
 
 # By e-mail at once: somebody waits for this person, or work stands still until they act. Once a
@@ -67,6 +68,8 @@ GROUPS = (
             Way(Kind.PACKAGE_READY, NONE, roles=_MAKERS),
             Way(Kind.PACKAGE_BROKEN, DIGEST, roles=_MAKERS),
             Way(Kind.HANDED_ON, NOW),
+            Way(Kind.ANSWER_READY, NONE, browser=True, roles=_ASKERS),
+            Way(Kind.ANSWER_FAILED, DIGEST, roles=_ASKERS),
         ),
     ),
     Group(

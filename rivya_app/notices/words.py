@@ -201,7 +201,18 @@ def _handed_on(facts: Mapping[str, Any]) -> str:
     ) % {"name": facts.get("name") or _("Somebody"), "count": count}
 
 
+def _answer_ready(facts: Mapping[str, Any]) -> str:
+    return _("The assistant has answered in “%(title)s”.") % {"title": _title(facts)}
+
+
+def _answer_failed(facts: Mapping[str, Any]) -> str:
+    return _("The assistant could not answer in “%(title)s”. See why.") % {"title": _title(facts)}
+
+
 def _title(facts: Mapping[str, Any]) -> str:
+    """A question to the assistant has none for others: what it says is its asker's."""
+    if facts.get("of") == "turn":
+        return _("A question to the assistant")
     return str(facts.get("title") or _("Untitled"))
 
 
@@ -227,6 +238,8 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "wallet_difference": _wallet_difference,
     "key_ends": _key_ends,
     "handed_on": _handed_on,
+    "answer_ready": _answer_ready,
+    "answer_failed": _answer_failed,
 }
 
 

@@ -31,7 +31,13 @@ from rivya_app.simulator.records import Key
 from rivya_app.simulator.refusals import CutConnection, Refusal
 from rivya_app.simulator.routes import Route
 from rivya_app.simulator.tasks import Tasks
-from rivya_app.simulator.wire_faults import AfterFaults, RawAnswer, play_before, retry_headers
+from rivya_app.simulator.wire_faults import (
+    AfterFaults,
+    RawAnswer,
+    play_before,
+    retry_headers,
+    spoilt_stream,
+)
 from rivya_app.simulator.world import World, digest_of
 
 _JSON: Final = (b"content-type", b"application/json; charset=utf-8")
@@ -247,6 +253,7 @@ class Api:
         ]
         if named(faults, "stale_read"):
             reply = self._tasks.stale(reply)
+        reply = await spoilt_stream(reply, faults)
         headers = self._headers(call, reply)
         if reply.stream is not None:
             entry[3] = status

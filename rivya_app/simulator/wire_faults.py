@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from email.utils import formatdate
 from typing import Any, Final, Protocol
 
@@ -79,6 +79,7 @@ _REFUSALS: Final[dict[str, Callable[[Options], Exception]]] = {
     "cut_before": lambda _: CutConnection(),
 }
 
+_SPOILING: Final = ("cut_after", "cut_body", "drip", "malformed")
 _HTML: Final = (
     b"<!doctype html><html><head><title>502 Bad Gateway</title></head>"
     b"<body><center><h1>502 Bad Gateway</h1></center></body></html>"
@@ -160,6 +161,22 @@ class AfterFaults:
         await call.send(half)
         await asyncio.sleep(0.02)
         raise CutConnection
+
+
+async def spoilt_stream(reply: Reply, faults: list[Active]) -> Reply:
+    """The stream as it is; or, where a fault spoils answers as a whole, its turn as one answer: it
+    was accepted, and its reader sees nothing of it."""
+    stream = reply.stream
+    if stream is None:
+        return reply
+    if not any(named(faults, name) for name in _SPOILING):
+        if slow := named(faults, "slow_reply"):
+            await asyncio.sleep(float(slow.options["seconds"]))
+        return reply
+    await anext(stream, None)  # so that there is something to close
+    if isinstance(stream, AsyncGenerator):
+        await stream.aclose()
+    return Reply((reply.outcome() if reply.outcome else None) or {}, headers=reply.headers)
 
 
 def _disguised(

@@ -20,7 +20,7 @@ from django.utils.translation import override
 
 from rivya_app.core import clock, letters, tokens
 from rivya_app.core.sealed import Secret
-from rivya_app.workspaces import access, audit, role_words, team
+from rivya_app.workspaces import access, audit, returning, role_words, team
 from rivya_app.workspaces.models import Invitation, Membership, Role, User
 
 DAYS = 7
@@ -200,6 +200,7 @@ def _join(row: Invitation, user: User) -> Membership:
         member.roles = row.roles
         member.is_active, member.ended_at, member.heir = True, None, None
         member.save(update_fields=["roles", "is_active", "ended_at", "heir"])
+        returning.welcome(member)
     row.accepted_at, row.accepted_by = clock.now(), member
     row.save(update_fields=["accepted_at", "accepted_by"])
     facts = {"roles": ", ".join(member.roles)}

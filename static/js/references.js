@@ -1,4 +1,4 @@
-// Reference files of the brief's form: dropped, pasted or picked, each uploaded by itself with its progress.
+// Reference files of a brief's or a question's form: dropped, pasted or picked, each uploaded by itself with its progress.
 // The server judges every file; what is checked here only spares a wait.
 
 const part = document.getElementById("references");
@@ -12,7 +12,7 @@ let rules = JSON.parse(document.getElementById("reference-rules").textContent);
 let judging;
 
 const token = () => form.querySelector("[name=csrfmiddlewaretoken]").value;
-const modelId = () => form.querySelector("[name=model_id]:checked")?.value ?? "";
+const modelId = () => form.querySelector("[name=model_id]:checked, [name=model_id][type=hidden]")?.value ?? "";
 const tiles = () => [...list.querySelectorAll("[data-file]")];
 const tileOf = (id) => tiles().find((tile) => tile.dataset.file === id);
 const say = (text) => { part.querySelector("[data-status]").textContent = text; };

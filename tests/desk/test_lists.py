@@ -16,7 +16,10 @@ from rivya_app.workspaces.models import Pause
 from tests.desk import troubles
 from tests.webhooks import envelope, make_endpoint, tell
 
-KINDS = ("stuck", "uncertain", "waiting", "failed", "copies", "briefs", "videos", "events")
+KINDS = (
+    *("stuck", "uncertain", "waiting", "failed", "copies"),
+    *("questions", "answers", "briefs", "videos", "events"),
+)
 
 
 def standing(member: Any) -> dict[str, list[str]]:

@@ -26,4 +26,6 @@ FACTS: dict[str, dict[str, object]] = {
     K.WALLET_DIFFERENCE: {"credits": "25"},
     K.KEY_ENDS: {"purpose": "production-image-workflow", "day": "3 Dec"},
     K.HANDED_ON: {"name": "Asha", "count": 2},
+    K.ANSWER_READY: {"title": "Words for a mug"},
+    K.ANSWER_FAILED: {"title": "Words for a mug"},
 }

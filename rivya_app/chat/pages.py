@@ -1,0 +1,279 @@
+"""What the conversation pages show, gathered for their templates. Only reads."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
+from django.http import Http404, QueryDict
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from rivya_app.chat import abouts, access, price
+from rivya_app.chat.forms import NewConversationForm, QuestionForm, continued
+from rivya_app.chat.models import Conversation, Status, Turn
+from rivya_app.chat.price import TurnPrice
+from rivya_app.chat.refused import Refusal
+from rivya_app.chat.turn_cards import TurnCard, cards_of
+from rivya_app.core.text import credit_number
+from rivya_app.credits import gate_rules, wallet
+from rivya_app.gateway import access as gateway
+from rivya_app.gateway.chat_models import ChatModel, chat_model_of
+from rivya_app.gateway.refusals import Reader
+from rivya_app.workspaces.models import Membership
+
+SHOWN = 40  # the newest turns of a long conversation
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What the next question costs and leaves, in credits; `needs_yes`: an owner is asked first."""
+
+    price: TurnPrice
+    available: Decimal
+    needs_yes: bool
+
+    @property
+    def after(self) -> Decimal:
+        return self.available - self.price.hold
+
+    @property
+    def is_enough(self) -> bool:
+        return self.after >= 0
+
+    @property
+    def words(self) -> str:
+        """ "about 3 credits, 240 left after" """
+        return _("%(price)s, %(left)s left after") % {
+            "price": self.price.range_words,
+            "left": credit_number(max(ZERO, self.after)),
+        }
+
+
+def quote(member: Membership, model: ChatModel | None) -> Quote | None:
+    """None where no model is chosen."""
+    if model is None:
+        return None
+    expected = price.expected(member.workspace, model)
+    rule = gate_rules.stands_in_the_way(member, expected.hold, None, (model.model_id,))
+    return Quote(expected, wallet.standing(member.workspace).available, rule is not None)
+
+
+# --- One conversation -----------------------------------------------------------------------------
+
+
+def show_page(
+    member: Membership,
+    conversation: Conversation,
+    *,
+    form: QuestionForm | None = None,
+    refusal: Refusal | None = None,
+    asked: QueryDict | None = None,
+) -> dict[str, Any]:
+    """The conversation with its turns and, for its own member, the composer."""
+    is_own = conversation.member_id == member.pk
+    model = chat_model_of(conversation.workflow, conversation.model_id)
+    quoted = quote(member, model) if is_own else None
+    cards = cards_of(
+        access.turns_of(conversation),
+        Reader(member),
+        again_price=quoted.price.range_words if quoted else "",
+    )
+    is_whole = bool(asked and asked.get("all")) or len(cards) <= SHOWN
+    may_go_on = not conversation.closed_code and model is not None and model.card.is_choosable
+    if is_own and may_go_on and form is None:
+        form = QuestionForm(
+            member=member, model=model, initial=_start_of(cards, asked or QueryDict())
+        )
+    return {
+        "conversation": conversation,
+        "is_own": is_own,
+        "model": model,
+        "model_name": model.name if model else conversation.model_id,
+        "cards": cards if is_whole else cards[-SHOWN:],
+        "left_out": 0 if is_whole else len(cards) - SHOWN,
+        "open_card": _open_of(cards),
+        "costs": costs_of(conversation),
+        "form": form if is_own and may_go_on else None,
+        "quote": quoted,
+        "refusal": refusal,
+        "ended": None if may_go_on or not is_own else _why_ended(conversation, model),
+        "about": SimpleLazyObject(lambda: abouts.told(member, conversation.about)),
+        "before": _readable_one(member, conversation.continues),
+        "after": conversation.continued_by.filter(_readable_by(member)).order_by("-id").first(),
+        "export_url": _maybe_url("chat:export", conversation),
+        "rename_url": _maybe_url("chat:rename", conversation),
+        "archive_url": _maybe_url("chat:archive", conversation),
+        "share_url": _maybe_url("chat:share", conversation),
+    }
+
+
+def _open_of(cards: list[TurnCard]) -> TurnCard | None:
+    return cards[-1] if cards and cards[-1].is_open else None
+
+
+def _start_of(cards: list[TurnCard], asked: QueryDict) -> dict[str, Any]:
+    """An empty composer, or the last question to be edited."""
+    last = cards[-1] if cards else None
+    if last is None or last.is_open or str(last.turn.public_id) != asked.get("edit", ""):
+        effort = last.turn.effort if last else ""
+        return {"effort": effort, "is_searching": bool(last and last.turn.is_searching)}
+    return start_again(last.turn, last.files)
+
+
+def start_again(turn: Turn, files: Any) -> dict[str, Any]:
+    """What a question starts from that is a turn's own once more."""
+    return {
+        "question": turn.question,
+        "context": turn.context,
+        "effort": turn.effort,
+        "is_searching": turn.is_searching,
+        "again_of": turn.public_id,
+        "references": [str(file.public_id) for file in files],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Of all turns of a conversation, in credits."""
+
+    spent: Decimal
+    held: Decimal
+
+
+def costs_of(conversation: Conversation) -> Costs:
+    """In one query."""
+    unsettled = Q(settled_at=None) & ~Q(status=Status.WAITING)
+    sums = conversation.turns.aggregate(
+        spent=Sum("final_credits", filter=Q(settled_at__isnull=False)),
+        held=Sum(Coalesce(F("reserved_credits"), F("estimated_credits")), filter=unsettled),
+    )
+    return Costs(sums["spent"] or ZERO, sums["held"] or ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Why nothing more can be asked in a conversation, and the way on."""
+
+    title: str
+    words: str
+    url: str
+
+
+def _why_ended(conversation: Conversation, model: ChatModel | None) -> Ended:
+    url = f"{reverse('chat:new-conversation')}?continues={conversation.public_id}"
+    if conversation.closed_code:
+        return Ended(
+            _("This conversation cannot go on"),
+            _("Rivya does not continue it. Everything that was said stays here to be read."),
+            url,
+        )
+    why = model.card.why_not if model else _("It is not on Rivya's list.")
+    near = gateway.nearest_of(conversation.workflow, conversation.model_id)
+    return Ended(
+        _("%(model)s cannot be asked now")
+        % {"model": model.name if model else conversation.model_id},
+        f"{why} " + _("A conversation stays with its model, so another one needs a new one."),
+        f"{url}&model_id={near.model_id}" if near else url,
+    )
+
+
+def _readable_by(member: Membership) -> Q:
+    return Q(member=member) | Q(workspace=member.workspace_id, is_shared=True)
+
+
+def _readable_one(member: Membership, other: Conversation | None) -> Conversation | None:
+    if other is None:
+        return None
+    is_shared = other.is_shared and other.workspace_id == member.workspace_id
+    return other if other.member_id == member.pk or is_shared else None
+
+
+def _maybe_url(name: str, conversation: Conversation) -> str:
+    try:
+        return reverse(name, args=[conversation.public_id])
+    except NoReverseMatch:
+        return ""
+
+
+def turn_page(member: Membership, turn: Turn) -> dict[str, Any]:
+    """One turn of a page, with what follows from it elsewhere on the page."""
+    page = show_page(member, access.readable_conversation(member, turn.conversation.public_id))
+    wanted = (card for card in page["cards"] if card.turn.pk == turn.pk)
+    return {**page, "card": next(wanted, None)}
+
+
+# --- A new conversation ---------------------------------------------------------------------------
+
+
+def new_start(member: Membership, asked: QueryDict) -> dict[str, Any]:
+    """What the form starts from: what it is about, what it goes on from, files and a question.
+
+    Raises Http404 for what is not there or not the member's to see.
+    """
+    start: dict[str, Any] = {
+        "workflow": asked.get("workflow", ""),
+        "model_id": asked.get("model_id", ""),
+        "question": asked.get("question", ""),
+        "references": asked.getlist("file"),
+    }
+    if reference := asked.get("about", ""):
+        start |= _about_start(member, reference, start["references"])
+    if named := asked.get("continues", ""):
+        start |= _continued_start(member, named)
+    return start
+
+
+def _about_start(member: Membership, reference: str, files: list[str]) -> dict[str, Any]:
+    told = abouts.told(member, reference)
+    if told is None:
+        raise Http404
+    ids = [str(file.public_id) for file in told.files]
+    return {"about": reference[:80], "context": told.facts, "references": files or ids}
+
+
+def _continued_start(member: Membership, named: str) -> dict[str, Any]:
+    from rivya_app.chat.summary import summary_of
+
+    earlier = continued(member, named)
+    if earlier is None:
+        raise Http404
+    return {
+        "continues": str(earlier.public_id),
+        "context": summary_of(earlier),
+        "about": earlier.about,
+        "workflow": str(earlier.workflow.public_id),
+    }
+
+
+def new_page(
+    member: Membership, form: NewConversationForm, refusal: Refusal | None = None
+) -> dict[str, Any]:
+    """A new conversation, typed or not yet."""
+    reference = str(form["about"].value() or "")
+    return {
+        "form": form,
+        "models": form.models,
+        "model": form.model,
+        "lost": _lost(form),
+        "quote": quote(member, form.model),
+        "refusal": refusal,
+        "about": abouts.told(member, reference) if reference else None,
+        "before": form.continued,
+        "has_context": bool(form["context"].value() or reference or form.continued),
+    }
+
+
+def _lost(form: NewConversationForm) -> dict[str, Any] | None:
+    """A model that was wanted and cannot be asked, with the nearest that can."""
+    wanted, model = form.wanted_model_id, form.model
+    if not wanted or (model and model.card.is_choosable):
+        return None
+    return {
+        "name": model.name if model else wanted,
+        "why": model.card.why_not if model else _("It is not on Rivya's list."),
+        "nearest": gateway.nearest_of(form.flow, wanted),
+    }

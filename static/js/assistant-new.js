@@ -1,0 +1,3 @@
+// The page of a new conversation: the composer alone.
+
+import "./assistant-composer.js";

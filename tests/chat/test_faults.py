@@ -1,0 +1,267 @@
+"""Every fault the stand-in can play on a chat call ends in a clear state with the right money."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from rivya_app.chat.models import Status
+from rivya_app.gateway import clients
+from rivya_app.rivya_api.pool import Timeouts
+from rivya_app.workspaces.models import Membership
+from tests.chat.books import assert_books_close, to_the_end
+from tests.chat.talk import Talk
+from tests.flows.plant import wait_for
+from tests.shop import CREDITS
+
+A, F, I = Status.ANSWERED, Status.FAILED, Status.INTERRUPTED  # noqa: E741
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Silence and slow heads end a call after a second, not after a minute."""
+    quick = Timeouts(read=5, stream_silence=1, stream_total=20, chat_read=1, chat_total=10)
+    monkeypatch.setattr(clients, "TIMEOUTS", quick)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fault, and what must become of the turn: at once, and once its session was asked."""
+
+    fault: str
+    first: Status
+    last: Status
+    code: str = ""
+    sends: int = 1
+    options: dict[str, Any] = field(default_factory=dict)
+    times: int | None = 1
+    is_free: bool = False
+    has_part: bool = False  # some of the answer came before it went wrong
+
+    def __str__(self) -> str:
+        return " ".join([self.fault, *(f"{k}={v}" for k, v in self.options.items())])
+
+
+# A verdict of Rivya's that nothing was taken.
+REFUSED = [
+    Case("reject", F, F, "validation_failed", is_free=True),
+    Case("no_credits", F, F, "insufficient_credits", is_free=True),
+    Case("error", F, F, "brand_new_code", is_free=True),
+    Case(
+        "error",
+        F,
+        F,
+        "chat_model_not_supported",
+        is_free=True,
+        options={"code": "chat_model_not_supported"},
+    ),
+]
+# Nothing was taken up yet: it waits and goes again under its own key.
+NOT_NOW = [
+    Case("rate_limited", Status.PENDING, A, "rate_limited", sends=2, options={"retry_after": 60}),
+    Case("rate_limited", A, A, sends=2),
+    Case("rate_limited", Status.PENDING, A, "rate_limited", sends=4, times=3),
+    Case(
+        "rate_limited",
+        Status.PENDING,
+        A,
+        "rate_limited",
+        sends=2,
+        options={"retry_after": 60, "form": "date"},
+    ),
+    Case(
+        "rate_limited",
+        Status.PENDING,
+        A,
+        "rate_limited",
+        sends=2,
+        options={"retry_after": 60, "form": "reset"},
+    ),
+    Case("api_disabled", Status.PENDING, A, "public_api_disabled", sends=2),
+]
+# Nobody can say whether it arrived: never asked again, its session is.
+UNKNOWN = [
+    Case("server_error", I, I, "internal_error", is_free=True),
+    Case("server_error", I, I, "http_500", is_free=True, options={"body": "html"}),
+    Case("server_error", I, I, "http_500", is_free=True, options={"body": "empty"}),
+    Case("server_error", A, A, sends=2, options={"status": 503}),  # a quick repeat, same key
+    Case("server_error", A, A, sends=2, options={"status": 502, "body": "html"}),
+    Case("cut_before", I, I, "no_answer", is_free=True),
+    Case("cut_after", I, A, "no_answer"),
+    Case("slow_accept", I, A, "no_answer", options={"seconds": 2}),
+    Case("slow_reply", I, A, "no_answer", options={"seconds": 2}),
+    Case("drip", I, A, "no_answer"),
+]
+BROKEN = [
+    Case("sse_stall", I, A, "stream_silent", options={"seconds": 4}, has_part=True),
+    Case("sse_break", I, A, "stream_broken", options={"after": 0}),
+    Case("sse_break", I, A, "stream_broken", options={"after": 5}, has_part=True),
+    Case("sse_no_totals", A, A, has_part=True),
+    Case("sse_error", F, F, "internal_error", is_free=True, has_part=True),
+    Case(
+        "sse_error",
+        F,
+        F,
+        "insufficient_credits",
+        is_free=True,
+        has_part=True,
+        options={"code": "insufficient_credits"},
+    ),
+    Case("sse_torn", A, A),
+    Case("sse_slow", A, A, options={"seconds": 0.02}),
+    Case("cut_body", I, A, "stream_broken"),
+    Case("malformed", A, A, options={"kind": "extra_fields"}),
+]
+ALL = [*REFUSED, *NOT_NOW, *UNKNOWN, *BROKEN]
+
+
+def is_over_at_rivya(talk: Talk) -> bool:
+    """Whether the stand-in has finished with every question that reached it."""
+    wallet = talk.rivya.wallet()
+    return wallet["reserved"] == 0 and (wallet["credits"] < CREDITS or not talk.asked_rivya())
+
+
+def armed(talk: Talk, case: Case) -> None:
+    if case.fault == "sse_stall":  # silent: no heartbeat either
+        talk.rivya.set(sse_heartbeat_seconds=1000)
+    talk.rivya.fault(
+        case.fault, times=case.times, on=["chat.stream", "chat.complete"], **case.options
+    )
+
+
+@pytest.mark.parametrize("case", ALL, ids=str)
+def test_it_ends_clearly_and_settles(talk: Talk, researcher: Membership, case: Case) -> None:
+    armed(talk, case)
+    turn = talk.answer(talk.begin(researcher))
+    assert (turn.status, turn.error_code) == (case.first, case.code)
+    assert bool(turn.answer) == (case.has_part or case.first == A)
+    part = turn.answer
+    if (case.first, case.last) == (I, A):
+        wait_for(lambda: is_over_at_rivya(talk), what="the end at Rivya")
+    to_the_end(talk, turn)
+    assert turn.status == case.last
+    assert turn.answer.startswith(part)
+    assert (turn.final_credits == 0) == case.is_free
+    assert_books_close(talk)
+    keys = [call["idempotency_key"] for call in talk.asked_rivya()]
+    assert keys == [str(turn.idempotency_key)] * case.sends
+
+
+@pytest.mark.parametrize(
+    "kind", ["html", "truncated", "empty", "wrong_types", "list", "not_utf8", "huge"]
+)
+@pytest.mark.parametrize("is_streamed", [True, False])
+def test_it_takes_no_nonsense_for_an_answer(
+    talk: Talk, researcher: Membership, kind: str, is_streamed: bool
+) -> None:
+    flow = talk.workflow
+    flow.is_streamed = is_streamed
+    flow.save()
+    talk.rivya.fault("malformed", times=1, on=["chat.stream", "chat.complete"], kind=kind)
+    turn = talk.answer(talk.begin(researcher))
+    assert turn.status == Status.INTERRUPTED
+    to_the_end(talk, turn)
+    assert (turn.status, turn.error_code) == (Status.ANSWERED, "")
+    assert turn.answer
+    assert_books_close(talk)
+    assert len(talk.asked_rivya()) == 1
+
+
+@pytest.fixture(params=["named", "chat", "typed", "openai"])
+def dialect(request: pytest.FixtureRequest, talk: Talk) -> str:
+    talk.rivya.set(sse_dialect=request.param)
+    return str(request.param)
+
+
+@pytest.mark.parametrize("ending", ["lf", "crlf", "cr"])
+@pytest.mark.parametrize("trouble", ["", "sse_torn", "sse_break", "sse_no_totals", "sse_error"])
+def test_it_understands_every_dialect(
+    talk: Talk, researcher: Membership, dialect: str, ending: str, trouble: str
+) -> None:
+    talk.rivya.set(sse_line_ending=ending)
+    if trouble:
+        talk.rivya.fault(trouble, times=1)
+    turn = to_the_end(talk, talk.begin(researcher, "हिन्दी में मग कैसे बेचें?"))
+    assert turn.status == (Status.FAILED if trouble == "sse_error" else Status.ANSWERED)
+    assert turn.answer
+    assert turn.conversation.session_id
+    assert_books_close(talk)
+
+
+@pytest.mark.parametrize("disconnect", ["settle", "release"])
+def test_it_settles_a_broken_stream_as_rivya_did(
+    talk: Talk, researcher: Membership, disconnect: str
+) -> None:
+    talk.rivya.set(stream_disconnect=disconnect)
+    talk.rivya.fault("sse_break", times=1)
+    turn = talk.answer(talk.begin(researcher))
+    part = turn.answer
+    to_the_end(talk, turn)
+    is_paid = disconnect == "settle"
+    assert turn.status == (Status.ANSWERED if is_paid else Status.INTERRUPTED)
+    assert (turn.final_credits != 0) == is_paid
+    assert turn.answer.startswith(part)
+    assert turn.is_cost_guessed != is_paid  # the question is there, its cost is not told
+    assert_books_close(talk)
+
+
+# --- Without a stream -----------------------------------------------------------------------------
+
+
+def whole(talk: Talk) -> None:
+    flow = talk.workflow
+    flow.is_streamed = False
+    flow.save()
+
+
+def paths(talk: Talk) -> list[str]:
+    return [call["path"].rpartition("/chat/")[2] for call in talk.asked_rivya()]
+
+
+def test_it_takes_the_whole_answer_where_the_workflow_wants_it(
+    talk: Talk, researcher: Membership
+) -> None:
+    whole(talk)
+    turn = talk.answer(talk.begin(researcher))
+    assert (turn.status, turn.is_streamed) == (Status.ANSWERED, False)
+    assert paths(talk) == ["completions"]
+    assert_books_close(talk)
+
+
+@pytest.mark.parametrize("status", [404, 405, 406, 501])
+def test_it_falls_back_where_nothing_streams(
+    talk: Talk, researcher: Membership, status: int
+) -> None:
+    talk.rivya.fault("error", on=["chat.stream"], code="", status=status)
+    turn = talk.answer(talk.begin(researcher))
+    assert (turn.status, turn.is_streamed) == (Status.ANSWERED, False)
+    assert paths(talk) == ["completions/stream", "completions"]
+    assert_books_close(talk)
+
+
+def test_it_does_not_ask_elsewhere_what_rivya_itself_calls_absent(
+    talk: Talk, researcher: Membership
+) -> None:
+    talk.rivya.fault("error", on=["chat.stream"], code="not_found", status=404)
+    turn = talk.answer(talk.begin(researcher))
+    assert (turn.status, turn.error_code) == (Status.FAILED, "not_found")
+    assert paths(talk) == ["completions/stream"]
+    assert_books_close(talk)
+
+
+WHOLE = [
+    Case("cut_after", I, A, "no_answer"),
+    Case("cut_body", I, A, "stream_broken"),
+    Case("slow_reply", I, A, "no_answer", options={"seconds": 2}),
+    Case("drip", I, A, "no_answer"),
+    Case("no_credits", F, F, "insufficient_credits", is_free=True),
+    Case("rate_limited", Status.PENDING, A, "rate_limited", sends=2, options={"retry_after": 60}),
+]
+
+
+@pytest.mark.parametrize("case", WHOLE, ids=str)
+def test_it_ends_clearly_without_a_stream_too(
+    talk: Talk, researcher: Membership, case: Case
+) -> None:
+    whole(talk)
+    test_it_ends_clearly_and_settles(talk, researcher, case)

@@ -158,7 +158,7 @@ def _newest_of(turns: QuerySet[Turn], ids: Sequence[int]) -> QuerySet[Turn]:
 def _row(
     one: Conversation,
     names: dict[str, str],
-    sums: dict[str, Any],
+    sums: Mapping[str, Any],
     newest: Turn | None,
     answered: Turn | None,
 ) -> Row:

@@ -150,6 +150,8 @@ def test_it_archives_and_brings_back(
 ) -> None:
     conversation = talk.begin(researcher).conversation
     browser = client_of(researcher)
+    told = page(browser)
+    assert told.count('name="csrfmiddlewaretoken"') == told.count('method="post"')
     post(browser, "archive", conversation, is_archived="1")
     assert found(researcher) == []
     assert found(researcher, show="archived") == [conversation.title]

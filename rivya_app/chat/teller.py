@@ -4,7 +4,7 @@ to end it. The thread that reads Rivya fills it, the scribe passes it on.
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from rivya_app.chat import feed, rendering
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 class Saved:
     """What the row is to hold: the text that was passed on, and the feed's entry it ends with."""
 
-    text: str
+    text: str = field(repr=False)
     streamed_to: str
 
 

@@ -33,6 +33,8 @@ class Teller:
         self.key = turn.pk
         self.turn_id = str(turn.public_id)
         self.send = turn.send_count
+        self.conversation_key = turn.conversation_id
+        self.is_session_kept = bool(turn.conversation.session_id)
         self.completion: Completion | None = None
         self.failure: ApiError | None = None  # said inside the stream
         self.is_whole = False  # Rivya did not stream it

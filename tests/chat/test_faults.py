@@ -1,13 +1,16 @@
 """Every fault the stand-in can play on a chat call ends in a clear state with the right money."""
 
+import threading
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from rivya_app.chat import bodies
 from rivya_app.chat.models import Status, Turn
 from rivya_app.gateway import clients
 from rivya_app.rivya_api.pool import Timeouts
@@ -313,3 +316,34 @@ def test_it_ends_clearly_without_a_stream_too(
 ) -> None:
     whole(talk)
     test_it_ends_clearly_and_settles(talk, researcher, client_of, case)
+
+
+# --- The same call twice --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("variant", ["conflict", "wait"])
+def test_it_is_charged_once_for_a_request_that_meets_its_own_double(
+    talk: Talk, researcher: Membership, variant: str
+) -> None:
+    """As when something between us and Rivya sends it again: the other one is taken up first."""
+    talk.rivya.set(in_flight_variant=variant)
+    talk.rivya.fault("slow_accept", times=1, seconds=0.8)
+    turn = talk.begin(researcher)
+    double = threading.Thread(target=send_double, args=(turn,))
+    double.start()
+    wait_for(talk.asked_rivya, what="the double")
+    talk.answer(turn)
+    double.join(timeout=20)
+    if variant == "conflict":
+        assert (turn.status, turn.error_code) == (Status.INTERRUPTED, "idempotency_conflict")
+    to_the_end(talk, turn)
+    assert turn.status == Status.ANSWERED
+    assert_books_close(talk)
+
+
+def send_double(turn: Turn) -> None:
+    with clients.client_for(turn.api_key) as rivya:
+        body, name = bodies.exact_bytes(turn), str(turn.idempotency_key)
+        with rivya.chat.stream(body, idempotency_key=name) as stream:
+            list(stream)
+    connection.close()

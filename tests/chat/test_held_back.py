@@ -10,8 +10,8 @@ from rivya_app.chat import actions, feed, jobs, schedule
 from rivya_app.chat.actions import Question
 from rivya_app.chat.models import Status, Turn
 from rivya_app.core import clock
-from rivya_app.credits import gate
 from rivya_app.core.sealed import Secret
+from rivya_app.credits import gate
 from rivya_app.gateway import actions as keys
 from rivya_app.gateway import rotation
 from rivya_app.gateway.models import ApiKey

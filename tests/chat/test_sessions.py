@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from rivya_app.chat import actions, schedule, settling
-from rivya_app.chat.models import Status, Turn
+from rivya_app.chat import actions, schedule, sessions, settling
+from rivya_app.chat.models import Conversation, Status, Turn
 from rivya_app.core import clock
 from rivya_app.rivya_api import chat_types
 from rivya_app.workspaces.models import Membership
 from tests.chat.books import assert_books_close, to_the_end
 from tests.chat.talk import Talk
+from tests.chat.test_turn_races import answering
+from tests.flows.plant import wait_for
 
 STREAM = ["chat.stream", "chat.complete"]
 
@@ -96,18 +98,54 @@ def test_it_keeps_two_first_questions_in_the_same_words_apart(
     assert_books_close(talk)
 
 
-def test_it_finds_a_first_question_that_stands_in_another_session_than_the_next(
+def test_it_goes_on_where_a_first_question_that_broke_off_stands(
     talk: Talk, researcher: Membership
 ) -> None:
-    """The next question was asked before the session of the first was known, so it began one."""
+    """The next question waits until the session is found: another would know nothing of it."""
     talk.rivya.fault("cut_after", times=1, on=["chat.stream"])
     first = talk.answer(talk.begin(researcher, "How?"))
     second = talk.answer(talk.ask(first.conversation, "And why?"))
+    assert (second.status, second.waits_for) == (Status.PENDING, "session")
+    to_the_end(talk, first)
+    to_the_end(talk, second)
+    assert second.status == Status.ANSWERED
+    assert second.conversation.session_id in second.body
+    assert_books_close(talk)
+
+
+def test_it_does_not_wait_for_ever_for_a_session_that_is_not_found(
+    talk: Talk, researcher: Membership
+) -> None:
+    """Then the next question begins another one, and the first is still found where it stands."""
+    talk.rivya.fault("cut_after", times=1, on=["chat.stream"])
+    talk.rivya.fault("server_error", times=sessions.LOOKS, on=["chat.sessions.list"])
+    first = talk.answer(talk.begin(researcher, "How?"))
+    second = talk.ask(first.conversation, "And why?")
+    talk.settle(first, looks=sessions.LOOKS)
+    talk.answer(second)
     assert second.status == Status.ANSWERED
     to_the_end(talk, first)
     assert first.status == Status.ANSWERED
     assert first.final_credits
     assert_books_close(talk)
+
+
+def test_it_keeps_a_session_as_soon_as_it_is_told(talk: Talk, researcher: Membership) -> None:
+    talk.rivya.fault("sse_slow", seconds=0.2)
+    turn = talk.begin(researcher)
+    worker = answering(talk, turn)
+    conversation = turn.conversation
+    wait_for(lambda: refreshed(conversation).session_id, 8, "the session")
+    assert worker.is_alive()
+    actions.stop(member=researcher, turn_id=turn.public_id)
+    worker.join(timeout=30)
+    talk.settle(turn)
+    assert_books_close(talk)
+
+
+def refreshed(conversation: Conversation) -> Conversation:
+    conversation.refresh_from_db()
+    return conversation
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])

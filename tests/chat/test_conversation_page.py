@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from rivya_app.chat import actions
 from rivya_app.chat.models import Conversation, Turn
+from rivya_app.core.text import credit_words
 from rivya_app.workspaces.models import Membership
 from tests.credits.test_gate import rule
 
@@ -34,7 +35,7 @@ def test_it_shows_an_answer_with_what_it_cost(talk: Any, researcher: Any, browse
     page = shown(browser, turn.conversation)
     assert "How do I sell a **mug**?" in page  # a question is text
     assert f"{turn.input_tokens} + {turn.output_tokens} tokens" in page
-    assert f"{turn.final_credits:.0f} credits" in page
+    assert f"<span>{credit_words(turn.final_credits)}</span>" in page
     assert "data-rendered" in page
     assert "data-open" not in page
 

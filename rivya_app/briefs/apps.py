@@ -6,7 +6,17 @@ class BriefsConfig(AppConfig):
     verbose_name = "Briefs"
 
     def ready(self) -> None:
-        from rivya_app.briefs import abouts, access, chain, gating, handing_on, outcomes, standing
+        from rivya_app.briefs import (
+            abouts,
+            access,
+            chain,
+            gating,
+            handing_on,
+            home,
+            outcomes,
+            standing,
+            talk_part,
+        )
         from rivya_app.chat import abouts as talked_about
         from rivya_app.chat import outcomes as of_answers
         from rivya_app.credits import gate
@@ -16,6 +26,7 @@ class BriefsConfig(AppConfig):
         uses.answer_for("brief", access.still_waiting)
         leaving.register("briefs", handing_on.hand_on)
         gate.on_answer("brief", gating.carry_out, price_now=gating.price_now, about=gating.about)
+        home.register("talk", talk_part.part)
         standing.register("gate", gating.facts_of)
         chain.register("gate", gating.steps_of)
         of_answers.register("briefs", outcomes.of_turns)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from rivya_app.chat import access, actions, pages, tickets, turn_cards
+from rivya_app.chat import access, actions, pages, telling, tickets, turn_cards
 from rivya_app.chat.forms import NewConversationForm, QuestionForm
 from rivya_app.chat.models import Turn
 from rivya_app.chat.refused import Refusal, attempt
@@ -66,6 +66,7 @@ def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """One conversation; to a script that knows it, only what is new in it."""
     conversation = access.readable_conversation(request.member, public_id)
     page = pages.show_page(request.member, conversation, asked=request.GET)
+    telling.seen(request.member, [card.turn for card in page["cards"]])
     if not _is_live(request):
         return _with_ticket(request, page, render(request, "chat/show.html", page))
     known = dict(zip(request.GET.getlist("id"), request.GET.getlist("v"), strict=False))
@@ -175,6 +176,7 @@ def show_turn(request: MemberRequest, public_id: UUID) -> HttpResponse:
         return nothing_new()
     if request.GET.get("v") == card.version:
         return nothing_new()
+    telling.seen(request.member, [card.turn])
     return _with_ticket(request, page, fragment(request, "chat/show.html", "turn", page))
 
 

@@ -107,6 +107,11 @@ NOT_SET_UP = {**everybody(MISSING), "anonymous": SIGN_IN}
 CHANGERS = (Role.MANAGER.value, Role.OWNER.value)
 AT_THE_DESK = (Role.SUPPORT.value, Role.OWNER.value)
 SUBMITTERS = (Role.SELLER.value, Role.MANAGER.value, Role.OWNER.value)
+CHATTERS = (*SUBMITTERS, Role.RESEARCHER.value)
+ITS_ASKERS = {**everybody(MISSING), "anonymous": SIGN_IN, "seller": OPENS}  # a private conversation
+NOT_AT_THE_DESK = {"support": FORBIDDEN}
+ITS_TALK = {"arguments": lambda things: [things.turn.conversation.public_id]}
+ITS_TURN = {"arguments": lambda things: [things.turn.public_id]}
 ITS_JOB = {"arguments": lambda things: [things.job.public_id]}
 ITS_BRIEF = {"arguments": lambda things: [things.brief.public_id]}
 ITS_FIRST_DRAFT = {"arguments": lambda things: [things.brief.public_id, 1]}
@@ -233,6 +238,12 @@ ROWS: dict[str, Row] = {
     ),
     "library:retry-copy": Row(thing_of(*MEMBERS), **POST, **ITS_FILE),
     # The assistant. What is private is the seller's alone.
+    "chat:new-conversation": Row(page_of(*CHATTERS)),
+    "chat:show-conversation": Row(ITS_ASKERS, **ITS_TALK),
+    "chat:ask": Row(ITS_ASKERS | NOT_AT_THE_DESK, **POST, **ITS_TALK),
+    "chat:show-turn": Row(ITS_ASKERS, **ITS_TURN),
+    "chat:ask-again": Row(ITS_ASKERS | NOT_AT_THE_DESK, **POST, **ITS_TURN),
+    "chat:stop-turn": Row(ITS_ASKERS | NOT_AT_THE_DESK, **POST, **ITS_TURN),
     "chat:stream-ticket": Row(
         {**everybody(MISSING), "anonymous": SIGN_IN, "seller": OPENS},
         arguments=lambda things: [things.turn.public_id],
@@ -253,12 +264,12 @@ ROWS: dict[str, Row] = {
     "webhooks:resume": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
     "webhooks:move": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
     "webhooks:remove": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
-    "library:upload": Row(page_of(*SUBMITTERS), **POST, fields=A_FILE),
+    "library:upload": Row(page_of(*CHATTERS), **POST, fields=A_FILE),
     "library:index": Row(page_of(*MEMBERS)),
     "library:show-file": Row(thing_of(*MEMBERS), **ITS_FILE),
     "library:remove-file": Row(thing_of(*MEMBERS), **ITS_FILE),  # asking; its POST is tested there
-    "library:choose": Row(page_of(*SUBMITTERS)),
-    "library:judge": Row(page_of(*SUBMITTERS)),
+    "library:choose": Row(page_of(*CHATTERS)),
+    "library:judge": Row(page_of(*CHATTERS)),
     "library:change-settings": Row(page_of("owner"), **POST, fields={"keep_unused_days": "30"}),
     # The owner's side. Retiring comes last: what was retired cannot be checked.
     "gateway:keys": Row(page_of("owner")),

@@ -26,8 +26,9 @@ from tests.browser.chromium import DESKTOP, PHONE
 from tests.chat.streaming import no_site, wait_for
 from tests.library.conftest import picture
 
-SLOWLY = "Tell me of mugs [[sse_slow:0.15]]"
+SLOWLY = "Tell me of mugs [[sse_slow:0.1]]"
 ANSWERS = "#turns > li"
+LONG = 40_000  # ms, for an answer that comes word by word
 
 
 def _site() -> Any:
@@ -121,19 +122,19 @@ def shown_words(tab: Page) -> list[str]:
 def test_a_question_is_asked_and_its_answer_read_while_it_is_written(
     tab: Page, place: str, worker: Any
 ) -> None:
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
     tab.goto(f"{place}/assistant/new/")
     tab.locator("#id_question").fill(SLOWLY)
     tab.keyboard.press("Enter")
     tab.wait_for_url(re.compile("/assistant/[0-9a-f-]{36}/"))
     turn = Turn.objects.get()
     expect(tab.get_by_text("Your question is sent in a moment.")).to_be_visible()
-    asked = []
-    tab.on("request", lambda request: asked.append(request.url))
     thread = worker(turn)
     expect(tab.locator(".answer")).to_contain_text("mugs")
     assert thread.is_alive()  # it is still being written
     expect(tab.locator("[data-answer]")).to_have_attribute("aria-busy", "true")
-    expect(tab.locator("[data-rendered]")).to_be_visible()
+    expect(tab.locator("[data-rendered]")).to_be_visible(timeout=LONG)
     turn.refresh_from_db()
     assert turn.status == Status.ANSWERED
     expect(tab.locator(".facts-line")).to_contain_text(f"{turn.output_tokens} tokens")
@@ -155,7 +156,7 @@ def test_a_second_question_stays_on_the_page(
     turn = first.conversation.turns.get(number=2)
     assert turn.question == "line one\nline two"
     worker(turn)
-    expect(tab.locator("[data-rendered]")).to_have_count(2)
+    expect(tab.locator("[data-rendered]")).to_have_count(2, timeout=LONG)
     expect(tab.get_by_role("button", name="Send")).to_be_enabled()
 
 
@@ -172,7 +173,7 @@ def test_a_refresh_in_mid_answer_loses_no_word(
     open_at(second, place, turn.conversation)
     expect(second.locator(".answer")).to_contain_text("mugs")
     for each in (tab, second):
-        expect(each.locator("[data-rendered]")).to_be_visible()
+        expect(each.locator("[data-rendered]")).to_be_visible(timeout=LONG)
         turn.refresh_from_db()
         raw = each.locator(".raw").input_value()
         assert raw == turn.answer
@@ -185,7 +186,7 @@ def test_a_second_tab_learns_of_a_new_question(
     first = talk.answer(talk.begin(researcher))
     open_at(tab, place, first.conversation)
     talk.ask(first.conversation, "From another tab")
-    expect(tab.get_by_text("From another tab")).to_be_visible()
+    expect(tab.get_by_text("From another tab")).to_be_visible(timeout=LONG)
     expect(tab.get_by_role("button", name="Take it back")).to_be_visible()
 
 
@@ -198,11 +199,11 @@ def test_escape_stops_an_answer_and_keeps_its_text(
     expect(tab.locator("[data-tail]")).to_contain_text(re.compile(r"\w"))
     tab.keyboard.press("Escape")
     expect(tab.locator(".state")).to_contain_text("Stopped")
-    expect(tab.locator(".facts-line")).to_contain_text("cost is being asked of Rivya")
+    expect(tab.locator(".facts-line")).to_contain_text("cost is being asked of Rivya", timeout=LONG)
     turn.refresh_from_db()
     assert turn.answer
     talk.settle(turn)
-    expect(tab.locator(".facts-line")).not_to_contain_text("being asked")
+    expect(tab.locator(".facts-line")).not_to_contain_text("being asked", timeout=LONG)
 
 
 def test_a_picture_is_attached_and_shown(tab: Page, place: str, talk: Any, researcher: Any) -> None:

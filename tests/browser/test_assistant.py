@@ -265,7 +265,7 @@ def rooms(talk: Any, researcher: Any) -> list[str]:
 
 
 WIDE = (
-    "### A heading\n\n"
+    "# A heading\n\n"
     + "wordwithoutend" * 30
     + "\n\n```\n"
     + "x = 1; " * 60

@@ -239,8 +239,10 @@ def test_a_second_tab_is_told_only_what_is_new(talk: Any, researcher: Any, brows
     version = page.partition('data-version="')[2].partition('"')[0]
     known = {"id": "turn-1", "v": version}
     assert browser.get(page_of(turn.conversation), known, **live).status_code == 204
+    state = {"state": page.partition('data-state="')[2].partition('"')[0]}
+    assert browser.get(page_of(turn.conversation), state, **live).status_code == 204
     talk.ask(turn.conversation, "Asked in another tab")
-    news = browser.get(page_of(turn.conversation), known, **live).content.decode()
+    news = browser.get(page_of(turn.conversation), known | state, **live).content.decode()
     assert "Asked in another tab" in news
     assert 'id="composer-foot"' in news
 

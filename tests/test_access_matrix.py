@@ -107,10 +107,10 @@ NOT_SET_UP = {**everybody(MISSING), "anonymous": SIGN_IN}
 CHANGERS = (Role.MANAGER.value, Role.OWNER.value)
 AT_THE_DESK = (Role.SUPPORT.value, Role.OWNER.value)
 SUBMITTERS = (Role.SELLER.value, Role.MANAGER.value, Role.OWNER.value)
-CHATTERS = (*SUBMITTERS, Role.RESEARCHER.value)
-ITS_ASKERS = {**everybody(MISSING), "anonymous": SIGN_IN, "seller": OPENS}  # a private conversation
-NOT_AT_THE_DESK = {"support": FORBIDDEN}
-ITS_TALK = {"arguments": lambda things: [things.turn.conversation.public_id]}
+CHATTERS = (Role.RESEARCHER.value, *SUBMITTERS)
+OF_THE_SELLER = {**everybody(MISSING), "anonymous": SIGN_IN, "seller": OPENS}
+TO_BE_ASKED_BY_THE_SELLER = {**OF_THE_SELLER, "support": FORBIDDEN}
+ITS_CONVERSATION = {"arguments": lambda things: [things.turn.conversation.public_id]}
 ITS_TURN = {"arguments": lambda things: [things.turn.public_id]}
 ITS_JOB = {"arguments": lambda things: [things.job.public_id]}
 ITS_BRIEF = {"arguments": lambda things: [things.brief.public_id]}
@@ -238,16 +238,19 @@ ROWS: dict[str, Row] = {
     ),
     "library:retry-copy": Row(thing_of(*MEMBERS), **POST, **ITS_FILE),
     # The assistant. What is private is the seller's alone.
+    "chat:index": Row(page_of(*MEMBERS)),
+    "chat:own-cap": Row(page_of(*CHATTERS)),
+    "chat:export": Row(OF_THE_SELLER, **ITS_CONVERSATION),
+    "chat:rename": Row(TO_BE_ASKED_BY_THE_SELLER, **POST, **ITS_CONVERSATION),
+    "chat:archive": Row(TO_BE_ASKED_BY_THE_SELLER, **POST, **ITS_CONVERSATION),
+    "chat:share": Row(TO_BE_ASKED_BY_THE_SELLER, **POST, **ITS_CONVERSATION),
     "chat:new-conversation": Row(page_of(*CHATTERS)),
-    "chat:show-conversation": Row(ITS_ASKERS, **ITS_TALK),
-    "chat:ask": Row(ITS_ASKERS | NOT_AT_THE_DESK, **POST, **ITS_TALK),
-    "chat:show-turn": Row(ITS_ASKERS, **ITS_TURN),
-    "chat:ask-again": Row(ITS_ASKERS | NOT_AT_THE_DESK, **POST, **ITS_TURN),
-    "chat:stop-turn": Row(ITS_ASKERS | NOT_AT_THE_DESK, **POST, **ITS_TURN),
-    "chat:stream-ticket": Row(
-        {**everybody(MISSING), "anonymous": SIGN_IN, "seller": OPENS},
-        arguments=lambda things: [things.turn.public_id],
-    ),
+    "chat:show-conversation": Row(OF_THE_SELLER, **ITS_CONVERSATION),
+    "chat:ask": Row(TO_BE_ASKED_BY_THE_SELLER, **POST, **ITS_CONVERSATION),
+    "chat:show-turn": Row(OF_THE_SELLER, **ITS_TURN),
+    "chat:stream-ticket": Row(OF_THE_SELLER, **ITS_TURN),
+    "chat:ask-again": Row(TO_BE_ASKED_BY_THE_SELLER, **POST, **ITS_TURN),
+    "chat:stop-turn": Row(TO_BE_ASKED_BY_THE_SELLER, **POST, **ITS_TURN),
     # Webhooks. What is posted without a signature is refused; nobody is told of an endpoint.
     "rivya-hook": Row(everybody(MISSING), **POST, arguments=lambda things: [things.key.public_id]),
     "webhooks:index": Row(page_of("owner")),

@@ -6,10 +6,20 @@ class BriefsConfig(AppConfig):
     verbose_name = "Briefs"
 
     def ready(self) -> None:
-        from rivya_app.briefs import abouts, access, chain, gating, handing_on, outcomes, standing
+        from rivya_app.briefs import (
+            abouts,
+            access,
+            chain,
+            from_talk_origins,
+            gating,
+            handing_on,
+            outcomes,
+            standing,
+        )
         from rivya_app.chat import abouts as talked_about
         from rivya_app.chat import outcomes as of_answers
         from rivya_app.credits import gate
+        from rivya_app.generations import origins as led_by
         from rivya_app.library import uses
         from rivya_app.workspaces import leaving
 
@@ -18,6 +28,8 @@ class BriefsConfig(AppConfig):
         gate.on_answer("brief", gating.carry_out, price_now=gating.price_now, about=gating.about)
         standing.register("gate", gating.facts_of)
         chain.register("gate", gating.steps_of)
-        of_answers.register("briefs", outcomes.of_turns)
+        of_answers.register("attempts", outcomes.attempts_of)
+        of_answers.register("briefs", outcomes.briefs_of)
+        led_by.register("assistant", from_talk_origins.of_job)
         talked_about.register("brief", abouts.of_brief)
         talked_about.register("generation", abouts.of_job)

@@ -13,8 +13,10 @@ class BriefsConfig(AppConfig):
             from_talk_origins,
             gating,
             handing_on,
+            home,
             outcomes,
             standing,
+            talk_part,
         )
         from rivya_app.chat import abouts as talked_about
         from rivya_app.chat import outcomes as of_answers
@@ -26,6 +28,7 @@ class BriefsConfig(AppConfig):
         uses.answer_for("brief", access.still_waiting)
         leaving.register("briefs", handing_on.hand_on)
         gate.on_answer("brief", gating.carry_out, price_now=gating.price_now, about=gating.about)
+        home.register("talk", talk_part.part)
         standing.register("gate", gating.facts_of)
         chain.register("gate", gating.steps_of)
         of_answers.register("attempts", outcomes.attempts_of)

@@ -23,10 +23,12 @@ _WITH = ("requested_by__user", "api_key")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a room above puts first on a role's page: a template and what it needs, as `part`."""
+    """What a room puts first on a role's page: a template, what it needs, as `part`, and the
+    style sheet it needs beside the page's own."""
 
     template: str
     shown: dict[str, Any]
+    css: str = ""
 
 
 Contributor = Callable[[Membership, Role], Part | None]

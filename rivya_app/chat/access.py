@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from rivya_app.chat.models import OPEN_STATUSES, Conversation, Turn
+from rivya_app.chat.models import OPEN_STATUSES, Conversation, Status, Turn
 from rivya_app.core.rows import found_or_404
 from rivya_app.workspaces.models import Membership, Role
 
@@ -84,6 +84,15 @@ def turns_at_desk(member: Membership) -> QuerySet[Turn]:
 def turn_at_desk(member: Membership, public_id: UUID | str, *, lock: bool = False) -> Turn:
     """One turn of the workspace, under its lock if asked. Raises Http404."""
     return found_or_404(turns_at_desk(member), lock=lock, public_id=public_id)
+
+
+def sent(references: Collection[str]) -> set[str]:
+    """Those of these turns that Rivya may have reserved credits for: it tells of them only when
+    the answer ends."""
+    ids = [reference.partition(":")[2] for reference in references]
+    rows = Turn.objects.filter(public_id__in=ids, sent_at__isnull=False)
+    found = rows.exclude(status=Status.PENDING, is_uncertain=False)
+    return {turn.reference for turn in found.only("public_id")}
 
 
 def still_open(references: Collection[str]) -> set[str]:

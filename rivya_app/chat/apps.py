@@ -10,6 +10,7 @@ class ChatConfig(AppConfig):
             abouts,
             access,
             attachments,
+            caps,
             file_abouts,
             gating,
             handing_on,
@@ -18,7 +19,7 @@ class ChatConfig(AppConfig):
             subjects,
             sweep,
         )
-        from rivya_app.credits import gate
+        from rivya_app.credits import gate, holds, own_share
         from rivya_app.credits import subjects as credit_subjects
         from rivya_app.gateway import key_links
         from rivya_app.library import remote, uses
@@ -28,6 +29,8 @@ class ChatConfig(AppConfig):
         key_links.register("chat", key_work.LINKS)
         uses.answer_for("turn", access.still_open)
         credit_subjects.register("turn", subjects.describe, kept=subjects.kept)
+        holds.register("turn", access.sent)
+        own_share.register("chat", caps.rooms_of)
         remote.on_decided("chat", attachments.on_copy_decided)
         gate.on_answer("turn", gating.carry_out, price_now=gating.price_now, about=gating.about)
         leaving.register("chat", handing_on.hand_on)

@@ -9,10 +9,12 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from rivya_app.chat.models import OwnCap, Turn
 from rivya_app.core import clock
 from rivya_app.credits import usage
+from rivya_app.credits.own_share import Room
 from rivya_app.workspaces.models import Membership
 
 ZERO = Decimal(0)
@@ -39,11 +41,29 @@ class Use:
     used: Decimal
     amount: Decimal | None
 
+    @property
+    def left(self) -> Decimal:
+        """Below zero where more was used than the cap, which is 0 where none is set."""
+        return (self.amount or ZERO) - self.used
+
+    @property
+    def over(self) -> Decimal:
+        return -self.left
+
 
 def use_of(member: Membership) -> Use:
     """The month of the workspace, in two small queries."""
     cap = OwnCap.objects.filter(member=member).first()
     return Use(_used(member), cap.amount if cap else None)
+
+
+def rooms_of(member: Membership) -> list[Room]:
+    """For the page of the member's own share; none where no cap is set."""
+    cap = OwnCap.objects.filter(member=member).first()
+    if cap is None:
+        return []
+    name, month = _("Your own cap for the assistant"), _("Each month")
+    return [Room(name, month, cap.amount, _used(member))]
 
 
 def check(turn: Turn) -> None:

@@ -77,7 +77,7 @@ class QuestionForm(forms.Form):
         if efforts:
             words = [(word, _EFFORTS.get(word, word)) for word in efforts]
             choice = cast(forms.ChoiceField, self.fields["effort"])
-            choice.choices = [("", _("As the model has it")), *words]
+            choice.choices = [("", _("Usual")), *words]
         else:
             del self.fields["effort"]
         if not (self.model and self.model.abilities.searches_web):

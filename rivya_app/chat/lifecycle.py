@@ -27,7 +27,7 @@ class MoveRefused(ValueError):
 
 def begin(turn: Turn, status: Status) -> None:
     """The first state of a row that is not saved yet. Raises MoveRefused."""
-    if not turn._state.adding or status not in (Status.WAITING, Status.PENDING):
+    if not turn._state.adding or status not in (Status.WAITING, Status.PENDING):  # noqa: SLF001
         raise MoveRefused(f"nothing begins as {status}")
     turn.status = status
 

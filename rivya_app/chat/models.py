@@ -2,8 +2,11 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from rivya_app.core import clock
@@ -68,6 +71,11 @@ class Status(models.TextChoices):
 
 OPEN_STATUSES = (Status.WAITING, Status.PENDING, Status.STREAMING)
 CLOSED_STATUSES = (Status.ANSWERED, Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
+
+
+# What a search looks through: the first characters of each, because the database holds no longer
+# list of words. `simple`: questions come in any language.
+WORDS = SearchVector(Left("question", 20_000), Left("answer", 50_000), config="simple")
 
 
 class Turn(PublicIdModel):
@@ -166,6 +174,8 @@ class Turn(PublicIdModel):
                 condition=Q(status__in=["failed", "interrupted"]),
                 name="turn_troubled",
             ),
+            # Not while an answer is written: every piece of it would be read again.
+            GinIndex(WORDS, condition=Q(finished_at__isnull=False), name="turn_words"),
         ]
 
     def __str__(self) -> str:

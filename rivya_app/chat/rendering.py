@@ -8,6 +8,7 @@ counts; the one thing it may show otherwise than the pieces did are links that a
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from html import unescape
 
 import nh3
 from django.utils.html import escape
@@ -67,6 +68,11 @@ def html_of(text: str) -> SafeString:
     """The whole text as HTML. Kept for the answers that were read last."""
     html = _markdown.render(text) if len(text) <= LONGEST else f"<pre>{escape(text)}</pre>"
     return mark_safe(_clean(html))  # noqa: S308  (cleaned by nh3)
+
+
+def in_plain_words(text: str) -> str:
+    """What the text says, without any marks and in one line."""
+    return " ".join(unescape(nh3.clean(_markdown.render(text), tags=set())).split())
 
 
 def settled_blocks(tail: str) -> tuple[str, str]:
@@ -256,3 +262,22 @@ _markdown.core.ruler.after("block", "deep_blocks", _show_deep_blocks_as_text)
 _markdown.core.ruler.push("fit", _fit_into_the_page)
 _markdown.add_render_rule("table_open", _table_open)
 _markdown.add_render_rule("table_close", _table_close)
+
+
+# --- For files ------------------------------------------------------------------------------------
+
+_BEGINS_MARKUP = re.compile(r"^((?:[ \t>]|[-+*] |\d+[.)] )*)<(?=[!?/A-Za-z])(?!https?:|mailto:)")
+
+
+def closed(text: str) -> str:
+    """The same Markdown, with nothing in it that would run on behind its end: an open fence, or
+    the beginning of raw HTML."""
+    tokens = _skeleton.parse(text)
+    lines = _LINE.findall(f"{text}\n")
+    prose = [token.map for token in tokens if token.type == "inline" and token.map]
+    for number in (number for start, end in prose for number in range(start, end)):
+        lines[number] = _BEGINS_MARKUP.sub(r"\1\\<", lines[number])
+    blocks = _blocks(tokens)
+    if blocks and blocks[-1].type == "fence" and not _is_ended(blocks[-1], lines):
+        lines.append(blocks[-1].markup)
+    return "".join(lines)

@@ -71,14 +71,17 @@ def _ids(references: Sequence[str]) -> list[UUID]:
 
 
 def _subject(turn: Turn) -> Subject:
-    conversation = turn.conversation
-    title = conversation.title if conversation.is_shared else _("A private conversation")
-    url = reverse("chat:show-conversation", args=[conversation.public_id])
-    status = Status(turn.status)
-    return Subject(
-        title=_("%(title)s, question %(number)d") % {"title": title, "number": turn.number},
-        url=f"{url}#turn-{turn.number}",
-        kind=_("Assistant"),
-        state=state_of(turn),
-        state_words=str(status.label),
-    )
+    """A private one leads whoever looks after the credits to the desk, and its asker to it."""
+    conversation, status = turn.conversation, Status(turn.status)
+    page = reverse("chat:show-conversation", args=[conversation.public_id])
+    title, url = _titled(conversation.title, turn), f"{page}#turn-{turn.number}"
+    how = {"kind": _("Assistant"), "state": state_of(turn), "state_words": str(status.label)}
+    if conversation.is_shared:
+        return Subject(title, url, **how)
+    private = _titled(_("A private conversation"), turn)
+    desk = reverse("desk:show-turn", args=[turn.public_id])
+    return Subject(private, desk, **how, own_title=title, own_url=url)
+
+
+def _titled(title: str, turn: Turn) -> str:
+    return _("%(title)s, question %(number)d") % {"title": title, "number": turn.number}

@@ -1,13 +1,14 @@
 """The conversation pages. Parse, one call, render."""
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from rivya_app.chat import access, actions, pages, turn_cards
+from rivya_app.chat import access, actions, pages, telling, tickets, turn_cards
 from rivya_app.chat.forms import NewConversationForm, QuestionForm
 from rivya_app.chat.models import Turn
 from rivya_app.chat.refused import Refusal, attempt
@@ -18,12 +19,6 @@ from rivya_app.library import uses
 from rivya_app.workspaces.requests import MemberRequest
 
 chatters = members(*access.MAY_CHAT)
-
-
-@chatters
-def index(request: MemberRequest) -> HttpResponse:
-    """The member's conversations."""
-    return render(request, "chat/index.html", {})
 
 
 @chatters
@@ -71,11 +66,14 @@ def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """One conversation; to a script that knows it, only what is new in it."""
     conversation = access.readable_conversation(request.member, public_id)
     page = pages.show_page(request.member, conversation, asked=request.GET)
+    telling.seen(request.member, [card.turn for card in page["cards"]])
     if not _is_live(request):
-        return render(request, "chat/show.html", page)
+        return _with_ticket(request, page, render(request, "chat/show.html", page))
     known = dict(zip(request.GET.getlist("id"), request.GET.getlist("v"), strict=False))
     page["cards"] = turn_cards.changed_since(page["cards"], known)
-    return fragment(request, "chat/show.html", "news", page) if page["cards"] else nothing_new()
+    if not page["cards"]:
+        return nothing_new()
+    return _with_ticket(request, page, fragment(request, "chat/show.html", "news", page))
 
 
 @chatters
@@ -111,8 +109,21 @@ def _after(
         return _refused(request, public_id, form, done)
     if not _is_live(request):
         return redirect(f"{actions.path_of(done.conversation)}#turn-{done.number}")
-    page = pages.turn_page(request.member, done)
-    return fragment(request, "chat/show.html", "turn", page)
+    return _turn_answer(request, done)
+
+
+def _turn_answer(request: MemberRequest, turn: Turn) -> HttpResponse:
+    page = pages.turn_page(request.member, turn)
+    return _with_ticket(request, page, fragment(request, "chat/show.html", "turn", page))
+
+
+def _with_ticket(
+    request: MemberRequest, page: dict[str, Any], response: HttpResponse
+) -> HttpResponse:
+    """Let the page listen at once to the answer it shows being written."""
+    if page["open_card"]:
+        tickets.give(response, request.member, page["open_card"].turn)
+    return response
 
 
 def _refused(
@@ -165,7 +176,8 @@ def show_turn(request: MemberRequest, public_id: UUID) -> HttpResponse:
         return nothing_new()
     if request.GET.get("v") == card.version:
         return nothing_new()
-    return fragment(request, "chat/show.html", "turn", page)
+    telling.seen(request.member, [card.turn])
+    return _with_ticket(request, page, fragment(request, "chat/show.html", "turn", page))
 
 
 @chatters
@@ -175,5 +187,4 @@ def stop_turn(request: MemberRequest, public_id: UUID) -> HttpResponse:
     turn = actions.stop(member=request.member, turn_id=public_id)
     if not _is_live(request):
         return redirect(f"{actions.path_of(turn.conversation)}#turn-{turn.number}")
-    page = pages.turn_page(request.member, access.readable_turn(request.member, public_id))
-    return fragment(request, "chat/show.html", "turn", page)
+    return _turn_answer(request, access.readable_turn(request.member, public_id))

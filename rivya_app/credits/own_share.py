@@ -1,11 +1,12 @@
 """A member's own share: what they spent, and what they can still spend. Reads only."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -63,6 +64,7 @@ def mine_page(member: Membership, asked: Mapping[str, str]) -> dict[str, Any]:
         "is_first": not asked.get("before"),
         "rooms": rooms,
         "may_submit": member.has_role(*access.MAY_SUBMIT),
+        "may_spend": member.has_role(*access.MAY_SUBMIT, Role.RESEARCHER),
         "sees_all": member.has_role(Role.OWNER, Role.SUPPORT),
     }
 
@@ -76,10 +78,23 @@ def rooms_of(account: CreditAccount | None, member: Membership) -> list[Room]:
     )
     with_budget = [one for one in open_here if one.budget is not None]
     used = budgets.used_by(with_budget)
-    return found + [
+    found += [
         Room(_campaign_name(one), _("Budget"), one.budget or report.ZERO, used[one.pk][0])
         for one in with_budget
     ]
+    return found + [room for rooms in _contributors.values() for room in rooms(member)]
+
+
+# Of a member, what else of their own choice can refuse what they start.
+Contributor = Callable[[Membership], list[Room]]
+_contributors: dict[str, Contributor] = {}
+
+
+def register(name: str, rooms: Contributor) -> None:
+    """A room above says in `ready()` which bounds of its own count for a member."""
+    if _contributors.get(name, rooms) is not rooms:
+        raise ImproperlyConfigured(f"'{name}' adds to the own share already.")
+    _contributors[name] = rooms
 
 
 def _states(account: CreditAccount, member: Membership, campaigns: list[Campaign]) -> list[State]:

@@ -13,7 +13,8 @@ from rivya_app.workspaces.models import Workspace
 class Subject:
     """One thing that was paid for: its title, its page, what kind it is, and how it stands.
 
-    `state` is a word of `components/_state.html`, `state_words` the same for people.
+    `state` is a word of `components/_state.html`, `state_words` the same for people. Where `title`
+    and `url` keep something private, `own_title` and `own_url` are what its own person sees.
     """
 
     title: str
@@ -21,6 +22,8 @@ class Subject:
     kind: str
     state: str = ""
     state_words: str = ""
+    own_title: str = ""
+    own_url: str = ""
 
 
 Describe = Callable[[Sequence[str]], dict[str, Subject]]

@@ -214,7 +214,8 @@ def record(workspace: Workspace, balance: Decimal, *, asked_at: datetime, cause:
         return True  # a younger answer is here already
     previous = account.snapshots.first()
     has_moved = account.entries.filter(created_at__gte=asked_at).exists()
-    expected = None if has_moved else account.available + holds.before_rivya(account)
+    holding = [] if has_moved else holds.open_holds(account)
+    expected = None if has_moved else account.available + holds.before_rivya(holding)
     WalletSnapshot.objects.create(
         account=account, balance=balance, expected=expected, cause=cause, read_at=asked_at
     )
@@ -225,7 +226,10 @@ def record(workspace: Workspace, balance: Decimal, *, asked_at: datetime, cause:
         return False
     difference = balance - expected
     is_certain = not account.held or difference > account.held  # more than any return explains
-    if difference and (is_certain or _was_seen(previous, difference)):
+    # What nobody can know yet explains this much: a question's reservation is told at its end.
+    is_explained = abs(difference) <= holds.in_doubt(holding)
+    is_seen = not is_explained and _was_seen(previous, difference)
+    if difference and (is_certain or is_seen):
         entry = ledger.correct_to_wallet(account, difference, note=cause)
         differences.explain(account, entry, is_first=previous is None)
         difference = ledger.ZERO

@@ -47,8 +47,10 @@ class LiveTurn {
     const isTried = Date.now() - (polled.get(this.node.id) ?? 0) < STREAM_AGAIN;
     if (!this.node.dataset.ticket || !window.EventSource || isTried) return this.poll();
     const attempt = (this.attempt = Symbol("attempt"));
+    const isGiven = !this.isTicketUsed; // it came with the page, or with the turn
+    this.isTicketUsed = true;
     try {
-      await fetch(this.node.dataset.ticket, { credentials: "same-origin", redirect: "error", cache: "no-store" });
+      if (!isGiven) await fetch(this.node.dataset.ticket, { credentials: "same-origin", redirect: "error", cache: "no-store" });
     } catch { return this.poll(); }
     if (attempt !== this.attempt || !this.isHere) return;
     const source = new EventSource(`${this.node.dataset.stream}?from=${encodeURIComponent(this.lastId)}`);
@@ -64,9 +66,11 @@ class LiveTurn {
 
   // A stream that was open may only need a new ticket; one that never opened is not tried at once again.
   lost() {
-    if (!this.hasOpened) return this.poll();
+    const isLate = !this.hasOpened && !this.isRenewed; // the given ticket was too old
+    this.isRenewed = true;
+    if (!this.hasOpened && !isLate) return this.poll();
     this.hasOpened = false;
-    this.start();
+    return this.start();
   }
 
   close() {

@@ -100,3 +100,20 @@ def test_it_speaks_hindi(talk: Talk, researcher):
     with translation.override("hi"):
         assert "Words for a mug" in told(researcher)[0]
         assert "The assistant" not in told(researcher)[0]
+
+
+def test_opening_its_page_reads_it(talk: Talk, researcher, owner, client_of):
+    turn = talk.answer(long_ago(talk.begin(researcher)))
+    turn.conversation.is_shared = True
+    turn.conversation.save()
+    page = f"/assistant/{turn.conversation.public_id}/"
+    client_of(owner).get(page)
+    assert len(told(researcher)) == 1
+    client_of(researcher).get(page)
+    assert told(researcher) == []
+
+
+def test_its_own_part_of_a_page_reads_it_too(talk: Talk, researcher, client_of):
+    turn = talk.answer(long_ago(talk.begin(researcher)))
+    client_of(researcher).get(f"/assistant/turns/{turn.public_id}/")
+    assert told(researcher) == []

@@ -110,9 +110,9 @@ def test_a_campaign_that_is_not_open_to_one_is_no_room(house, client_of):
 
 
 def test_who_starts_no_jobs_is_told_so(house, client_of):
-    reader = make_member(house.workspace, "researcher", email="kabir@x.example")
+    reader = make_member(house.workspace, "support", email="leela@x.example")
     shown = client_of(reader).get(URL).content.decode()
-    assert "Your role starts no jobs that cost credits." in shown
+    assert "Your role starts nothing that costs credits." in shown
     assert "New brief</a>" not in shown.split("<main", 1)[1]
 
 

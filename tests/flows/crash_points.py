@@ -19,7 +19,7 @@ Condition = Callable[..., bool]
 def arm(point: str) -> None:
     """Make this process die at `point`, a key of either table; "" is nowhere."""
     if point:
-        {**POINTS, **REFERENCE_POINTS, **VIDEO_POINTS}[point](point)
+        {**POINTS, **REFERENCE_POINTS, **VIDEO_POINTS, **CHAT_POINTS}[point](point)
 
 
 def take_away(guard: str) -> None:
@@ -138,6 +138,34 @@ VIDEO_POINTS: dict[str, Callable[[str], None]] = {
 }
 
 
+def _is_telling(teller: Any, _event: Any) -> bool:
+    return len(teller.text) > SHOWN
+
+
+CHAT, TELLER = "rivya_app.chat.jobs", "rivya_app.chat.teller"
+SHOWN = 80  # characters that open pages have seen of the answer
+CHAT_POINTS: dict[str, Callable[[str], None]] = {
+    "answer: while claiming": _after("rivya_app.chat.lifecycle", "move", _moving_to("streaming")),
+    "answer: claimed, not asked": _after(CHAT, "_claim"),
+    "answer: asked, no word yet": _before(TELLER, "Teller.listen_to"),
+    "answer: being written": _before(TELLER, "Teller.hear", _is_telling),
+    "answer: last byte, not recorded": _before(CHAT, "conclude"),
+    "answer: recorded, not committed": _after("rivya_app.chat.endings", "answered", _always),
+}
+
+
+def _another_question_each_time() -> None:
+    """A sweep that sends again what a dead worker may have sent."""
+    from rivya_app.chat import endings, lifecycle
+    from rivya_app.chat.models import Status
+
+    def again(turn: Any, **_facts: Any) -> None:
+        turn.idempotency_key = uuid.uuid4()
+        lifecycle.move(turn, Status.PENDING, cause="sweep")
+
+    endings.interrupted = again  # type: ignore[assignment]
+
+
 def _another_key_each_time() -> None:
     from rivya_app.rivya_api.resources import Generations
 
@@ -149,4 +177,7 @@ def _another_key_each_time() -> None:
     Generations.create = with_new_key  # type: ignore[method-assign]
 
 
-GUARDS: dict[str, Callable[[], None]] = {"the job's own key": _another_key_each_time}
+GUARDS: dict[str, Callable[[], None]] = {
+    "the job's own key": _another_key_each_time,
+    "asking the session only": _another_question_each_time,
+}

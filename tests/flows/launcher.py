@@ -29,6 +29,18 @@ def _shorten_waits() -> None:
     schedule.REFERENCES_CHECK = 1
     schedule.NEXT_CHECK_SQL = "%(now)s + interval '500 milliseconds'"
     schedule.back_off = lambda troubles, retry_after=None: 0.5
+    _shorten_waits_of_chat()
+
+
+def _shorten_waits_of_chat() -> None:
+    from rivya_app.chat import schedule
+
+    schedule.LEASE = 2
+    schedule.RENEW_EVERY = 0.5
+    schedule.SAVE_EVERY = 0.3
+    schedule.PUBLISH_PAUSE = 1
+    schedule.CHECKS = (0.3, 0.3, 0.3, 0.6)
+    schedule.back_off = lambda troubles, retry_after=None: 0.5
 
 
 def _import_product() -> Any:
@@ -46,6 +58,9 @@ def _import_product() -> Any:
     remote.PUBLISHED_AGAIN_AFTER = timedelta(seconds=1)
     app.conf.beat_schedule["send references that wait"]["schedule"] = timedelta(seconds=1)
     app.conf.beat_schedule["copy results that wait"]["schedule"] = timedelta(seconds=1)
+    for entry in app.conf.beat_schedule.values():
+        if entry["task"] == "chat.sweep":
+            entry["schedule"] = timedelta(seconds=0.5)
     return app
 
 

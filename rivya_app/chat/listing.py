@@ -1,7 +1,7 @@
 """The list of conversations: whose, and which words they hold, all of it in the URL."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -134,7 +134,7 @@ def rows_of(page: Page[Conversation]) -> list[Row]:
     ]
 
 
-def _sums_of(ids: Sequence[int]) -> QuerySet[Turn, dict[str, Any]]:
+def _sums_of(ids: Sequence[int]) -> Iterable[Mapping[str, Any]]:
     is_held = Q(settled_at=None) & ~Q(status=Status.WAITING)
     return (
         Turn.objects.filter(conversation__in=ids)
@@ -150,15 +150,15 @@ def _sums_of(ids: Sequence[int]) -> QuerySet[Turn, dict[str, Any]]:
 
 def _newest_of(turns: QuerySet[Turn], ids: Sequence[int]) -> QuerySet[Turn]:
     """The newest of these turns of each conversation, without their long texts."""
-    mine = turns.filter(conversation__in=ids).order_by("conversation", "-number")
-    short = mine.distinct("conversation").annotate(begins=Left("answer", 4 * SHOWN))
+    mine = turns.filter(conversation__in=ids).order_by("conversation_id", "-number")
+    short = mine.distinct("conversation_id").annotate(begins=Left("answer", 4 * SHOWN))
     return short.only("conversation_id", "number", "status", "public_id")
 
 
 def _row(
     one: Conversation,
     names: dict[str, str],
-    sums: dict[str, Any],
+    sums: Mapping[str, Any],
     newest: Turn | None,
     answered: Turn | None,
 ) -> Row:

@@ -24,6 +24,11 @@ SHOWN = {
 }
 
 
+def state_of(turn: Turn) -> str:
+    """Its state as the components name it."""
+    return SHOWN[Status(turn.status)]
+
+
 def describe(references: Sequence[str]) -> dict[str, Subject]:
     """Each turn's page and state, by its reference; one query."""
     rows = Turn.objects.filter(public_id__in=_ids(references)).select_related("conversation")
@@ -70,7 +75,7 @@ def _subject(turn: Turn) -> Subject:
     conversation, status = turn.conversation, Status(turn.status)
     page = reverse("chat:show-conversation", args=[conversation.public_id])
     title, url = _titled(conversation.title, turn), f"{page}#turn-{turn.number}"
-    how = {"kind": _("Assistant"), "state": SHOWN[status], "state_words": str(status.label)}
+    how = {"kind": _("Assistant"), "state": state_of(turn), "state_words": str(status.label)}
     if conversation.is_shared:
         return Subject(title, url, **how)
     private = _titled(_("A private conversation"), turn)

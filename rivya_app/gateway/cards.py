@@ -73,7 +73,8 @@ class ModelCard:
 
     @property
     def takes_references(self) -> bool:
-        return self.model.takes_references
+        chat = self.model.chat
+        return chat.takes_images if chat else self.model.takes_references
 
     @property
     def needs_references(self) -> bool:
@@ -86,7 +87,9 @@ class ModelCard:
 
     @property
     def reference_file_kinds(self) -> frozenset[str]:
-        """Which kinds of reference file it takes."""
+        """Which kinds of reference file it takes; in a conversation pictures alone."""
+        if self.model.chat is not None:
+            return frozenset({kinds.IMAGE}) if self.model.chat.takes_images else frozenset()
         return frozenset((*self.model.file_kinds, *(r.kind for r in self.model.reference_rules)))
 
     @property

@@ -38,6 +38,7 @@ class WantedWorkflow:
     api_key: ApiKey | None = None
     owner: Membership | None = None
     at_low_credits: str = Workflow.AtLowCredits.WAIT
+    is_streamed: bool = True  # of conversations
 
 
 _NAMES = [one.name for one in fields(WantedWorkflow) if one.name != "moment"]

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route as Way
 from starlette.types import Receive, Scope, Send
 
-from rivya_app.simulator import openapi
+from rivya_app.simulator import openai_door, openapi
 from rivya_app.simulator.api import Api
 from rivya_app.simulator.armed import Armoury
 from rivya_app.simulator.chat_api import ChatApi
@@ -25,6 +25,7 @@ from rivya_app.simulator.files import FileShelf
 from rivya_app.simulator.files_api import FilesApi
 from rivya_app.simulator.generations_api import GenerationsApi
 from rivya_app.simulator.media_api import MediaApi
+from rivya_app.simulator.openai_door import OpenAiDoor
 from rivya_app.simulator.renders import Renders
 from rivya_app.simulator.scenes import Scenes
 from rivya_app.simulator.tasks import Tasks
@@ -87,6 +88,7 @@ class StandIn:
             routes=[
                 Way("/media/{token}/{name}", media.result),
                 Way("/files/{token}/{name}", media.upload),
+                Way(openai_door.PATH, OpenAiDoor(self.world).answer, methods=["POST"]),
                 *control.ways(),
             ],
             exception_handlers=control.error_pages(),

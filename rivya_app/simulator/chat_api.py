@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from random import Random
 from typing import Any, Final
@@ -93,14 +94,15 @@ class Telling:
     async def _events(self) -> AsyncIterator[bytes]:
         head = self._turn.head()
         yield self._written(self._dialect.start(head))
-        pieces = chat_writer.pieces(self._turn.text)
+        pace = Pace(self._pause())
+        pieces = pieces_of(self._world, self._turn)
         for n, piece in enumerate(pieces):
             async for chunk in self._trouble(n, len(pieces)):
                 yield chunk
             if self._failed:
                 return
-            await asyncio.sleep(self._pause())
-            yield self._written(self._dialect.delta(head, piece))
+            await pace.wait()
+            yield self._written(self._dialect.delta(head, piece or self._time()))
         if named(self._faults, "sse_no_totals"):
             return
         self._finish()
@@ -136,6 +138,12 @@ class Telling:
         slow = named(self._faults, "sse_slow")
         return float(slow.options["seconds"]) if slow else _WORD_SECONDS / self._speed
 
+    def _time(self) -> str:
+        """A word that says when it was written, which the answer then holds."""
+        word = f"{time.time():.4f} "
+        self._turn.text += word
+        return word
+
     def _written(self, lines: sse.Lines) -> bytes:
         return sse.written(lines, self._ending)
 
@@ -163,6 +171,28 @@ class Telling:
             self._world.commit()
         else:
             self._finish()
+
+
+class Pace:
+    """So many seconds from word to word, however long the writing of one takes."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._next = time.monotonic()
+
+    async def wait(self) -> None:
+        """Late words are not hurried after by more than one pause."""
+        self._next = max(self._next + self._seconds, time.monotonic())
+        await asyncio.sleep(self._next - time.monotonic())
+
+
+def pieces_of(world: World, turn: Turn) -> list[str]:
+    """The answer's words; empty ones where each is to say when it was written."""
+    count = int(world.setting["stream_clock"])
+    if not count:
+        return chat_writer.pieces(turn.text)
+    turn.text = ""
+    return [""] * count
 
 
 async def told_again(world: World, completion: dict[str, Any]) -> AsyncIterator[bytes]:

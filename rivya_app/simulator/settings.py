@@ -65,6 +65,10 @@ SWITCHES: Final[dict[str, Switch]] = {
     ),
     "sse_line_ending": Switch("lf", "line ends of a stream", ("lf", "crlf", "cr")),
     "sse_heartbeat_seconds": Switch(15.0, "comment lines in a silent stream; divided by speed"),
+    "stream_clock": Switch(
+        0, "answers are so many words, each the time it was written at; 0 = answers"
+    ),
+    "openai_door": Switch(False, "POST /v1/chat/completions streams as OpenAI does, without a key"),
     "stream_disconnect": Switch(
         "settle", "a reader who leaves: the turn is finished, or given back", ("settle", "release")
     ),

@@ -141,6 +141,15 @@ _WRONG: dict[str, Wrong] = {
         ),
         "model",
     ),
+    "pictures_not_taken": Wrong(
+        _plain(
+            gettext_lazy(
+                "Pictures may be attached here, but its model takes none. Such a question would be "
+                "refused."
+            )
+        ),
+        "model",
+    ),
     "lacks_files": Wrong(_lacks("files:create"), "keys"),
     "lacks_generations": Wrong(_lacks("generations:create"), "keys"),
     "lacks_chat": Wrong(_lacks("chat:create"), "keys"),

@@ -167,9 +167,27 @@ def _generation(known: Known) -> str:
 
 
 def _chat(known: Known) -> str:
-    if known.facts.is_chat:
-        return _("One turn in a conversation, answered as it is written.")
-    return _("No conversation.")
+    if not known.facts.is_chat:
+        return _("No conversation.")
+    if known.flow.is_streamed:
+        said = _("One turn in a conversation, answered as it is written.")
+    else:
+        said = _("One turn in a conversation, shown once the whole answer is there.")
+    return " ".join([said, *_abilities(known)])
+
+
+def _abilities(known: Known) -> list[str]:
+    """What its model can do beside answering, as Rivya's list says it now."""
+    card = known.card or known.cheapest
+    abilities = card.model.chat if card else None
+    if abilities is None:
+        return []
+    said = []
+    if abilities.searches_web:
+        said.append(_("It can search the web."))
+    if abilities.efforts:
+        said.append(_("How long it thinks can be chosen."))
+    return said
 
 
 def _status(known: Known) -> str:

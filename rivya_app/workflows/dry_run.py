@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from rivya_app.core.buttons import Action
 from rivya_app.core.text import credit_words
 from rivya_app.credits import gate_rules, limits, wallet
 from rivya_app.credits.models import CreditAccount
+from rivya_app.gateway.cards import ModelCard
 from rivya_app.gateway.models import Workflow
 from rivya_app.generations.price import UnitPrice, unit_price
 from rivya_app.library.models import StoredFile
@@ -42,12 +43,25 @@ class Line:
         return str(answer_words.LEVELS[self.level])
 
 
+class Price(Protocol):
+    """Of a job or of a question, as the page names it."""
+
+    @property
+    def range_words(self) -> str: ...
+    @property
+    def words(self) -> str: ...
+    @property
+    def is_known(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The checklist, the price, and the body as it would be sent but for the links in it."""
+    """The checklist, the price and the credits that are held for it, and the body as it would be
+    sent but for the links in it."""
 
     lines: list[Line]
-    price: UnitPrice | None
+    price: Price | None
+    amount: Decimal | None
     body: str
 
     @property
@@ -71,19 +85,20 @@ def check(member: Membership, known: Known, form: TrialForm) -> Checked:
     price = _price(form)
     amount = price.expected if price else None
     lines = [
-        *_judged(known, may_change=access.may_change(member)),
+        *judged(known, may_change=access.may_change(member)),
         *_of_form(form),
-        _price_line(price),
-        *_money(member, known, amount),
-        *_gate(member, form, amount),
+        price_line(price),
+        *money(member, known, amount),
+        *gate(member, form.model.model_id if form.model else "", amount),
     ]
-    return Checked(lines, price, _body(known.flow, form))
+    return Checked(lines, price, amount, _body(known.flow, form))
 
 
-def _judged(known: Known, *, may_change: bool) -> list[Line]:
-    """What readiness says, but for the credits, which are held against the real price below, and
-    for files, of which it says only what is wrong."""
-    told_elsewhere = (readiness.CREDITS, readiness.CHAT)
+def judged(known: Known, *, may_change: bool) -> list[Line]:
+    """What readiness says, but for what is not asked of it at all, for the credits, which are held
+    against the real price below, and for files, of which it says only what is wrong."""
+    other = readiness.GENERATION if known.facts.is_chat else readiness.CHAT
+    told_elsewhere = (readiness.CREDITS, other)
     return [
         Line(row.title, row.level, row.wrong or row.says, row.mend)
         for row in answers.answers_of(known, may_change=may_change)
@@ -98,20 +113,20 @@ def _of_form(form: TrialForm) -> list[Line]:
     files += form.reference_problems()
     settings = _("The model takes these settings.")
     return [
-        _line(_("Settings"), [str(error) for error in controls], settings),
-        _line(_("Text"), text, _text_words(form)),
-        _line(_("Reference files"), files, _file_words(form.references.chosen)),
+        line(_("Settings"), [str(error) for error in controls], settings),
+        line(_("Text"), text, text_words(form.recipe.prompt, form.model)),
+        line(_("Reference files"), files, _file_words(form.references.chosen)),
     ]
 
 
-def _line(title: str, problems: Sequence[str], fine: str) -> Line:
+def line(title: str, problems: Sequence[str], fine: str) -> Line:
     said = " ".join(dict.fromkeys(problems))
     return Line(title, STOPS if said else OK, said or fine)
 
 
-def _text_words(form: TrialForm) -> str:
-    length = len(form.recipe.prompt)
-    limit = form.model.prompt_limit if form.model else None
+def text_words(text: str, model: ModelCard | None) -> str:
+    length = len(text)
+    limit = model.prompt_limit if model else None
     if not limit:
         return _("%(length)d characters.") % {"length": length}
     return _("%(length)d of at most %(limit)d characters.") % {"length": length, "limit": limit}
@@ -127,7 +142,7 @@ def _price(form: TrialForm) -> UnitPrice | None:
     return unit_price(form.model, form.recipe.params)
 
 
-def _price_line(price: UnitPrice | None) -> Line:
+def price_line(price: Price | None) -> Line:
     title = _("Price")
     if price is None:
         return Line(title, STOPS, _("Without a model that can be used there is no price."))
@@ -135,7 +150,7 @@ def _price_line(price: UnitPrice | None) -> Line:
     return Line(title, level, f"{price.range_words} · {price.words}")
 
 
-def _money(member: Membership, known: Known, amount: Decimal | None) -> list[Line]:
+def money(member: Membership, known: Known, amount: Decimal | None) -> list[Line]:
     if amount is None:
         return []
     return [_balance(known.flow, amount), _limits(member, known.flow, amount)]
@@ -171,11 +186,11 @@ def _limits(member: Membership, flow: Workflow, amount: Decimal) -> Line:
     return Line(title, OK, _("Within every limit.") if states else _("No limit is set for it."))
 
 
-def _gate(member: Membership, form: TrialForm, amount: Decimal | None) -> list[Line]:
+def gate(member: Membership, model_id: str, amount: Decimal | None) -> list[Line]:
     """Nothing where no rule wants an owner's yes; owners are never asked."""
-    if amount is None or form.model is None:
+    if amount is None or not model_id:
         return []
-    if gate_rules.stands_in_the_way(member, amount, None, [form.model.model_id]) is None:
+    if gate_rules.stands_in_the_way(member, amount, None, [model_id]) is None:
         return []
     words = _("This needs an owner’s yes. Ask an owner to run it.")
     return [Line(_("The owner’s yes"), STOPS, words)]

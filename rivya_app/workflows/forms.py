@@ -18,6 +18,7 @@ from rivya_app.workspaces.models import Membership, Role
 
 REFRESH = "refresh"
 ALL, ONLY, KEPT = "all", "only", "kept"
+STREAMED, WHOLE = "streamed", "whole"
 _SAME = ("name", "sentence", "reference", "reference_kinds", "completion", "at_low_credits")
 
 
@@ -63,6 +64,15 @@ class WorkflowForm(forms.Form):
         choices=Workflow.Completion.choices,
         widget=forms.RadioSelect,
     )
+    is_streamed = forms.TypedChoiceField(
+        label=gettext_lazy("How does the answer come?"),
+        choices=[
+            (STREAMED, gettext_lazy("Word by word, as it is written")),
+            (WHOLE, gettext_lazy("All at once, when the whole of it is there")),
+        ],
+        coerce=lambda word: word == STREAMED,
+        widget=forms.RadioSelect,
+    )
     api_key = forms.ChoiceField(label=gettext_lazy("Key that pays"), required=False)
     owner = forms.ChoiceField(label=gettext_lazy("Who answers for its usage"), required=False)
     at_low_credits = forms.ChoiceField(
@@ -74,7 +84,8 @@ class WorkflowForm(forms.Form):
     def __init__(
         self, data: QueryDict | None = None, *, member: Membership, flow: Workflow | None = None
     ) -> None:
-        super().__init__(data, initial=_values_of(flow) if flow else _first_values(member))
+        first = _values_of(flow) if flow else _first_values(member)
+        super().__init__(_filled(data, first), initial=first)
         self.member, self.flow = member, flow
         if flow:
             del self.fields["moment"]
@@ -205,11 +216,21 @@ class WorkflowForm(forms.Form):
             allowed_model_ids=only or self.typed_flow.allowed_model_ids,
             api_key=cleaned["api_key"],
             owner=cleaned["owner"],
+            is_streamed=cleaned["is_streamed"],
         )
 
     @property
     def token(self) -> UUID:
         return cast(UUID, self.cleaned_data["form_token"])
+
+
+def _filled(data: QueryDict | None, first: dict[str, Any]) -> QueryDict | None:
+    """What was typed; a form of a moment that streams nothing has no such choice on it."""
+    if data is None or "is_streamed" in data:
+        return data
+    filled = data.copy()
+    filled["is_streamed"] = first["is_streamed"]
+    return filled
 
 
 def _first_values(member: Membership) -> dict[str, Any]:
@@ -225,6 +246,7 @@ def _first_values(member: Membership) -> dict[str, Any]:
         "reference_kinds": [kinds.IMAGE],
         "completion": Workflow.Completion.POLLING,
         "at_low_credits": Workflow.AtLowCredits.WAIT,
+        "is_streamed": STREAMED,
     }
 
 
@@ -234,6 +256,7 @@ def _values_of(flow: Workflow) -> dict[str, Any]:
     return {
         **{name: getattr(flow, name) for name in _SAME},
         "form_token": uuid4(),
+        "is_streamed": STREAMED if flow.is_streamed else WHOLE,
         "model_id": flow.default_model_id,
         "which": (ONLY if alone else KEPT if len(allowed) > 1 else ALL),
         "api_key": str(flow.api_key.public_id) if flow.api_key else "",

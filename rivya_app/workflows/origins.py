@@ -16,7 +16,7 @@ def of_job(_member: Membership, generation: Generation) -> Origin | None:
         return None
     return Origin(
         words=_("To try the workflow “%(name)s”") % {"name": run.workflow},
-        by=str(run.generation.requested_by),
+        by=str(generation.requested_by),
         at=run.made_at,
         url=reverse("workflows:show", args=[run.workflow.public_id]),
         is_home=True,

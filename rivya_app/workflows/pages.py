@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from rivya_app.chat import access as chat
+from rivya_app.chat.actions import path_of
+from rivya_app.chat.models import Turn
+from rivya_app.chat.subjects import state_of
 from rivya_app.gateway import access as gateway
 from rivya_app.gateway import kinds, workflow_words
 from rivya_app.gateway.models import Workflow
@@ -21,6 +27,7 @@ from rivya_app.workflows import access, answers
 from rivya_app.workflows.dry_run import Checked
 from rivya_app.workflows.facts import Known, known_of, month_spent
 from rivya_app.workflows.forms import WorkflowForm
+from rivya_app.workflows.models import TrialRun
 from rivya_app.workflows.trial_form import TrialForm
 from rivya_app.workspaces.models import Membership
 
@@ -44,6 +51,7 @@ class Card:
     model_name: str
     spent: Decimal
     last: Generation | None
+    last_asked: datetime | None  # of a workflow of conversations
 
     @property
     def url(self) -> str:
@@ -65,6 +73,7 @@ def index_page(member: Membership) -> dict[str, Any]:
 def _cards(known: Sequence[Known], member: Membership) -> list[Card]:
     flows = [one.flow for one in known]
     spent, last = month_spent(flows, member.workspace), access.newest_jobs(flows)
+    asked = access.newest_questions(flows)
     return [
         Card(
             flow=one.flow,
@@ -74,6 +83,7 @@ def _cards(known: Sequence[Known], member: Membership) -> list[Card]:
             model_name=_model_name(one),
             spent=spent.get(one.flow.pk, Decimal(0)),
             last=last.get(one.flow.pk),
+            last_asked=asked.get(one.flow.pk),
         )
         for one in known
     ]
@@ -89,7 +99,8 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
     flow = gateway.workflow_named(member, public_id)
     known = known_of(member, [flow])[0]
     may_change = access.may_change(member)
-    trial = _trial_card(member, flow)
+    run = access.newest_trial(flow)
+    trial = _trial_card(member, run)
     live_url = reverse("workflows:show-live", args=[flow.public_id])
     return {
         "flow": flow,
@@ -101,15 +112,37 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
         "is_chat": known.facts.is_chat,
         "spent": month_spent([flow], flow.workspace).get(flow.pk, Decimal(0)),
         "last": access.newest_jobs([flow]).get(flow.pk),
+        "last_asked": access.newest_questions([flow]).get(flow.pk),
         "trial": trial,
+        "talk_trial": _talk_card(member, run),
         "has_player": bool(trial and trial.job.media_kind != kinds.IMAGE),
         "live": live_for([trial], live_url) if trial else None,
     }
 
 
-def _trial_card(member: Membership, flow: Workflow) -> JobCard | None:
-    run = access.newest_trial(flow)
-    return cards_for([run.generation], Reader(member))[0] if run else None
+def _trial_card(member: Membership, run: TrialRun | None) -> JobCard | None:
+    job = run.generation if run else None
+    return cards_for([job], Reader(member))[0] if job else None
+
+
+@dataclass(frozen=True, slots=True)
+class TalkCard:
+    """A question that was asked on trial, without its words: those are whoever asked's."""
+
+    turn: Turn
+    url: str  # "" where the reader may not open the conversation
+
+    @property
+    def state(self) -> str:
+        return state_of(self.turn)
+
+
+def _talk_card(member: Membership, run: TrialRun | None) -> TalkCard | None:
+    turn = run.turn if run else None
+    if turn is None:
+        return None
+    is_theirs = chat.may_read(member, turn.conversation)
+    return TalkCard(turn, path_of(turn.conversation) if is_theirs else "")
 
 
 def form_page(form: WorkflowForm) -> dict[str, Any]:
@@ -134,6 +167,18 @@ def trial_page(
         "price": checked.price if checked else None,
         "offered": SimpleLazyObject(lambda: _offered(member, form)),
         "chosen_ids": form.references.chosen_ids,
+    }
+
+
+def talk_trial_page(known: Known, form: forms.Form, checked: Checked | None) -> dict[str, Any]:
+    """The same for a question to the assistant."""
+    return {
+        "flow": known.flow,
+        "form": form,
+        "model": known.card or known.cheapest,
+        "is_chat": True,
+        "checked": checked,
+        "price": checked.price if checked else None,
     }
 
 

@@ -113,7 +113,7 @@ def _reference(facts: Facts) -> _Judged:
     if facts.model_takes and facts.key_state and not has_scope(facts, "files:create"):
         return (STOPS if is_always else WARNS), "lacks_files"
     if not facts.model_takes:
-        return OK, "files_not_taken"
+        return (WARNS, "pictures_not_taken") if facts.is_chat else (OK, "files_not_taken")
     return OK, "files_always" if is_always else "files_maybe"
 
 

@@ -18,7 +18,7 @@ from rivya_app.core.htmx import live_answer
 from rivya_app.gateway import access as gateway
 from rivya_app.gateway import workflow_actions
 from rivya_app.gateway.workflow_shipped import ensure_shipped
-from rivya_app.workflows import pages, trials
+from rivya_app.workflows import pages, tries
 from rivya_app.workflows.forms import WorkflowForm
 from rivya_app.workspaces.models import Role
 from rivya_app.workspaces.requests import MemberRequest
@@ -129,16 +129,16 @@ def make_main(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @members()
 def dry_run(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """The form of a trial, and what stands against it. Nothing is sent."""
-    trial = trials.trial(request.member, public_id, _typed(request))
+    trial = tries.trial_of(request.member, public_id, _typed(request))
     return render(request, "workflows/dry_run.html", trial.page())
 
 
 @require_POST
 @members()
 def run(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """One real job, at the price that was on the button."""
-    trial = trials.trial(request.member, public_id, request.POST)
-    generation = trial.run()
-    if generation is None:
+    """One real job or question, at the price that was on the button."""
+    trial = tries.trial_of(request.member, public_id, request.POST)
+    address = trial.run()
+    if not address:
         return render(request, "workflows/dry_run.html", trial.page(), status=422)
-    return redirect("workflows:show", public_id)
+    return redirect(address)

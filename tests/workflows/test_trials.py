@@ -225,9 +225,3 @@ def test_a_reference_edit_runs_with_a_file_of_the_library(shop, owner, client_of
     run = browser.post(url_of(flow, "run"), {**form, "price": str(checked.price.expected)})
     assert run.status_code == 302
     assert Generation.objects.get().reference_count == 1
-
-
-def test_a_conversation_is_not_tried_here(shop, owner, client_of):
-    flow = access.workflow(shop.workspace, Moment.CHAT)
-    assert client_of(owner).get(url_of(flow)).status_code == 404
-    assert client_of(owner).post(url_of(flow, "run"), typed()).status_code == 404

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0003_conversations_about'),
+        ('chat', '0003_turn_words'),
         ('gateway', '0009_workflow_is_streamed'),
         ('workspaces', '0005_seen_and_heirs'),
     ]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0004_one_conversation_a_session'),
+        ('chat', '0003_conversations_about'),
         ('gateway', '0009_workflow_is_streamed'),
         ('workspaces', '0005_seen_and_heirs'),
     ]

@@ -107,6 +107,9 @@ NOT_SET_UP = {**everybody(MISSING), "anonymous": SIGN_IN}
 CHANGERS = (Role.MANAGER.value, Role.OWNER.value)
 AT_THE_DESK = (Role.SUPPORT.value, Role.OWNER.value)
 SUBMITTERS = (Role.SELLER.value, Role.MANAGER.value, Role.OWNER.value)
+CHATTERS = (Role.RESEARCHER.value, *SUBMITTERS)
+OF_THE_SELLER = {**everybody(MISSING), "anonymous": SIGN_IN, "seller": OPENS}
+ITS_CONVERSATION = {"arguments": lambda things: [things.turn.conversation.public_id]}
 ITS_JOB = {"arguments": lambda things: [things.job.public_id]}
 ITS_BRIEF = {"arguments": lambda things: [things.brief.public_id]}
 ITS_FIRST_DRAFT = {"arguments": lambda things: [things.brief.public_id, 1]}
@@ -234,10 +237,13 @@ ROWS: dict[str, Row] = {
     ),
     "library:retry-copy": Row(thing_of(*MEMBERS), **POST, **ITS_FILE),
     # The assistant. What is private is the seller's alone.
-    "chat:stream-ticket": Row(
-        {**everybody(MISSING), "anonymous": SIGN_IN, "seller": OPENS},
-        arguments=lambda things: [things.turn.public_id],
-    ),
+    "chat:index": Row(page_of(*MEMBERS)),
+    "chat:own-cap": Row(page_of(*CHATTERS)),
+    "chat:export": Row(OF_THE_SELLER, **ITS_CONVERSATION),
+    "chat:rename": Row({**OF_THE_SELLER, "support": FORBIDDEN}, **POST, **ITS_CONVERSATION),
+    "chat:archive": Row({**OF_THE_SELLER, "support": FORBIDDEN}, **POST, **ITS_CONVERSATION),
+    "chat:share": Row({**OF_THE_SELLER, "support": FORBIDDEN}, **POST, **ITS_CONVERSATION),
+    "chat:stream-ticket": Row(OF_THE_SELLER, arguments=lambda things: [things.turn.public_id]),
     # Webhooks. What is posted without a signature is refused; nobody is told of an endpoint.
     "rivya-hook": Row(everybody(MISSING), **POST, arguments=lambda things: [things.key.public_id]),
     "webhooks:index": Row(page_of("owner")),

@@ -135,6 +135,7 @@ ITS_FILM = {"arguments": lambda things: [things.film.public_id]}
 ITS_LIMIT = {"arguments": lambda things: [things.limit.public_id]}
 ITS_PERSON = {"arguments": lambda things: [things.person.public_id]}
 ITS_OFFER = {"arguments": lambda things: [things.offer.public_id]}
+ITS_TURN = {"arguments": lambda things: [things.turn.public_id]}
 POST = {"method": "post"}
 A_FILE = {
     "token": "8d7e0f6e-0b5b-4c8c-9a3e-0d8f5f0b6c1d",
@@ -391,6 +392,14 @@ ROWS: dict[str, Row] = {
     "desk:release-unsure": Row(thing_of("owner"), **ITS_JOB),
     "desk:do": Row(
         thing_of(*AT_THE_DESK), **POST, arguments=lambda things: [things.job.public_id, "ask"]
+    ),
+    "desk:show-turn": Row(thing_of(*AT_THE_DESK), **ITS_TURN),
+    "desk:write-turn-note": Row(thing_of(*AT_THE_DESK), **POST, **ITS_TURN, fields={"text": ""}),
+    "desk:give-up-turn": Row(thing_of(*AT_THE_DESK), **ITS_TURN),
+    "desk:do-turn": Row(
+        thing_of(*AT_THE_DESK),
+        **POST,
+        arguments=lambda things: [things.turn.public_id, "turn_send"],
     ),
     # A brief's chain, and the notes that become its next attempt.
     "briefs:show-chain": Row(thing_of(*MEMBERS), **ITS_BRIEF),

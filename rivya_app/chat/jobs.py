@@ -8,10 +8,10 @@ import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from time import monotonic
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from rivya_app.chat import (
     actions,
@@ -43,6 +43,9 @@ KEY_ERRORS = (errors.AuthenticationFailed, errors.ApiScopeDenied)
 NOT_NOW = (errors.RateLimited, errors.PublicApiDisabled, errors.RateBudgetExceeded)
 # Refusals that may mean that a file id in the body is no longer good.
 _ABOUT_A_FILE = (errors.ValidationFailed, errors.NotFound, errors.ChatAttachmentNotSupported)
+
+
+_CLAIMED = ("send_count", "sent_at", "error_code", "next_check_at", "body", "body_sha256")
 
 
 def answer(turn_id: UUID | str) -> None:
@@ -83,7 +86,7 @@ def _claim(turn_id: UUID | str) -> tuple[Turn, bytes, ApiKey] | None:
     Returns the turn, the bytes to send and the key that may; None where nothing is sent now. The
     one place where a pause holds questions back.
     """
-    turn = _lock(turn_id)
+    turn = _lock_to_send(turn_id)
     if turn.status != Status.PENDING:
         return None
     if not turn.member.is_active:  # they left while it was recorded
@@ -107,7 +110,8 @@ def _claim(turn_id: UUID | str) -> tuple[Turn, bytes, ApiKey] | None:
     turn.sent_at = clock.now()
     turn.error_code = turn.waits_for = ""
     turn.next_check_at = clock.now() + timedelta(seconds=schedule.LEASE)
-    lifecycle.move(turn, Status.STREAMING, cause="worker", details={"send": turn.send_count})
+    details = {"send": turn.send_count}
+    lifecycle.move(turn, Status.STREAMING, cause="worker", details=details, only=_CLAIMED)
     return turn, body, key
 
 
@@ -165,12 +169,16 @@ def _listen(teller: Teller, turn: Turn, body: bytes, key: ApiKey) -> None:
     """Raises errors.RivyaError where the call, or the stream in its middle, failed."""
     with client_for(key) as rivya, _opened(rivya, turn, body, teller) as stream:
         teller.listen_to(stream)
-        events, began = iter(stream), monotonic()
-        for event in events:
+        stream.before_each_read(partial(_rest, teller))
+        for event in stream:
             teller.hear(event)
             scribe().has_news()
-            scribe().rest(monotonic() - began)
-            began = monotonic()
+
+
+def _rest(teller: Teller) -> None:
+    """The first word is never waited for."""
+    if teller.first_word_at is not None:
+        scribe().rest()
 
 
 def _opened(rivya: RivyaClient, turn: Turn, body: bytes, teller: Teller) -> ChatStream:
@@ -370,11 +378,19 @@ def _is_session_gone(turn: Turn, error: errors.RivyaError) -> bool:
 
 
 def _lock(turn_id: UUID | str) -> Turn:
-    rows = Turn.objects.select_for_update(of=("self",))
-    related = rows.select_related(
+    related = _rows().select_related(
         "workspace", "conversation", "workflow", "api_key", "member__user"
     )
     return related.get(public_id=turn_id)
+
+
+def _lock_to_send(turn_id: UUID | str) -> Turn:
+    """Somebody waits for the first word: what sending does not need is read where it is needed."""
+    return _rows().select_related("api_key", "member").get(public_id=turn_id)
+
+
+def _rows() -> QuerySet[Turn]:
+    return Turn.objects.select_for_update(of=("self",))
 
 
 def lock_with_conversation(turn_id: UUID | str) -> Turn:

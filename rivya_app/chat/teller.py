@@ -43,8 +43,9 @@ class Teller:
         self._texts: list[str] = []
         self._tail = ""  # behind the last settled block
         self._unsent: list[feed.Entry] = []
-        self._passed_on = Saved("", "")
-        self._passed_texts = 0
+        self._taken_texts = 0  # so many of the texts were taken to be passed on
+        self._passed_texts = 0  # so many have arrived, and this is the entry they end with
+        self._passed_id = ""
         self._is_saved = True
         self._is_feed_broken = False
         self._stream: ChatStream | None = None
@@ -109,9 +110,11 @@ class Teller:
 
     def take_unsent(self) -> list[feed.Entry]:
         """What the feed does not hold yet, neighbouring texts in one; nothing once it broke."""
+        if not self._unsent:  # asked many times a second, mostly in vain
+            return []
         with self._lock:
             taken, self._unsent = self._unsent, []
-            self._passed_texts = len(self._texts)
+            self._taken_texts = len(self._texts)
             if self._is_feed_broken:
                 self._note_passed("")
                 return []
@@ -133,9 +136,8 @@ class Teller:
         return self._is_feed_broken
 
     def _note_passed(self, last_id: str) -> None:
-        text = "".join(self._texts[: self._passed_texts])
-        if (text, last_id) != (self._passed_on.text, self._passed_on.streamed_to):
-            self._passed_on = Saved(text, last_id)
+        if (self._taken_texts, last_id) != (self._passed_texts, self._passed_id):
+            self._passed_texts, self._passed_id = self._taken_texts, last_id
             self._is_saved = False
 
     def take_unsaved(self) -> Saved | None:
@@ -144,7 +146,7 @@ class Teller:
             if self._is_saved:
                 return None
             self._is_saved = True
-            return self._passed_on
+            return Saved("".join(self._texts[: self._passed_texts]), self._passed_id)
 
     def was_not_saved(self) -> None:
         """What was taken last did not reach the row."""

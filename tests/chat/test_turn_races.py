@@ -128,18 +128,18 @@ def test_it_would_send_several_times_without_the_row_lock(
 ) -> None:
     turn = talk.begin(researcher)
     gate = threading.Barrier(4)
-    locked = jobs._lock
+    locked = jobs._lock_to_send
 
     def unlocked(turn_id: Any) -> Turn:
-        related = ("workspace", "conversation", "workflow", "api_key", "member__user")
+        related = ("api_key", "member")
         row = Turn.objects.select_related(*related).get(public_id=turn_id)
         if row.status == Status.PENDING:
             gate.wait(timeout=10)
         return row
 
-    monkeypatch.setattr(jobs, "_lock", unlocked)
+    monkeypatch.setattr(jobs, "_lock_to_send", unlocked)
     at_once(4, lambda _number: jobs.answer(turn.public_id))
-    monkeypatch.setattr(jobs, "_lock", locked)
+    monkeypatch.setattr(jobs, "_lock_to_send", locked)
     assert len(talk.asked_rivya()) > 1
 
 

@@ -8,12 +8,21 @@ import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from time import monotonic
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
-from rivya_app.chat import actions, attachments, bodies, endings, feed, lifecycle, schedule
+from rivya_app.chat import (
+    actions,
+    attachments,
+    bodies,
+    endings,
+    feed,
+    lifecycle,
+    schedule,
+    sessions,
+)
 from rivya_app.chat.models import Conversation, Status, Turn
 from rivya_app.chat.scribe import scribe
 from rivya_app.chat.teller import Teller
@@ -34,6 +43,9 @@ KEY_ERRORS = (errors.AuthenticationFailed, errors.ApiScopeDenied)
 NOT_NOW = (errors.RateLimited, errors.PublicApiDisabled, errors.RateBudgetExceeded)
 # Refusals that may mean that a file id in the body is no longer good.
 _ABOUT_A_FILE = (errors.ValidationFailed, errors.NotFound, errors.ChatAttachmentNotSupported)
+
+
+_CLAIMED = ("send_count", "sent_at", "error_code", "next_check_at", "body", "body_sha256")
 
 
 def answer(turn_id: UUID | str) -> None:
@@ -74,7 +86,7 @@ def _claim(turn_id: UUID | str) -> tuple[Turn, bytes, ApiKey] | None:
     Returns the turn, the bytes to send and the key that may; None where nothing is sent now. The
     one place where a pause holds questions back.
     """
-    turn = _lock(turn_id)
+    turn = _lock_to_send(turn_id)
     if turn.status != Status.PENDING:
         return None
     if not turn.member.is_active:  # they left while it was recorded
@@ -88,6 +100,9 @@ def _claim(turn_id: UUID | str) -> tuple[Turn, bytes, ApiKey] | None:
         code = successor_of(turn.api_key).last_error_code or "no_key"
         _hold_back(turn, code, schedule.KEY_REFUSED_PAUSE)
         return None
+    if sessions.is_looked_for(turn):
+        _hold_back(turn, "session", schedule.SESSION_PAUSE)
+        return None
     body = _body_to_send(turn)
     if body is None:
         return None
@@ -95,7 +110,8 @@ def _claim(turn_id: UUID | str) -> tuple[Turn, bytes, ApiKey] | None:
     turn.sent_at = clock.now()
     turn.error_code = turn.waits_for = ""
     turn.next_check_at = clock.now() + timedelta(seconds=schedule.LEASE)
-    lifecycle.move(turn, Status.STREAMING, cause="worker", details={"send": turn.send_count})
+    details = {"send": turn.send_count}
+    lifecycle.move(turn, Status.STREAMING, cause="worker", details=details, only=_CLAIMED)
     return turn, body, key
 
 
@@ -111,8 +127,12 @@ def _hold_back(turn: Turn, code: str, seconds: float) -> None:
 
 
 def _body_to_send(turn: Turn) -> bytes | None:
-    """The frozen bytes; None where the turn waits for its pictures, or was closed here."""
-    if not turn.body:
+    """The frozen bytes; None where the turn waits for its pictures, or was closed here.
+
+    Bytes that no send has used yet are frozen anew where the session was told since.
+    """
+    is_joining = turn.conversation.session_id and not bodies.session_asked(turn)
+    if not turn.body or (is_joining and turn.send_count == 0):
         try:
             file_ids = attachments.ready_ids(turn)
         except attachments.NeverReady as problem:
@@ -149,12 +169,16 @@ def _listen(teller: Teller, turn: Turn, body: bytes, key: ApiKey) -> None:
     """Raises errors.RivyaError where the call, or the stream in its middle, failed."""
     with client_for(key) as rivya, _opened(rivya, turn, body, teller) as stream:
         teller.listen_to(stream)
-        events, began = iter(stream), monotonic()
-        for event in events:
+        stream.before_each_read(partial(_rest, teller))
+        for event in stream:
             teller.hear(event)
             scribe().has_news()
-            scribe().rest(monotonic() - began)
-            began = monotonic()
+
+
+def _rest(teller: Teller) -> None:
+    """The first word is never waited for."""
+    if teller.first_word_at is not None:
+        scribe().rest()
 
 
 def _opened(rivya: RivyaClient, turn: Turn, body: bytes, teller: Teller) -> ChatStream:
@@ -202,7 +226,7 @@ def conclude(teller: Teller, failure: errors.RivyaError | None) -> None:
     _note_call(turn, teller, failure)
     completion = teller.completion
     if completion is not None:
-        keep_session(turn, completion.session_id)
+        sessions.keep(turn, completion.session_id)
         endings.answered(turn, completion, text=teller.text, cause="worker")
     elif turn.status != Status.STREAMING:
         _note_late(turn, teller, failure)
@@ -250,23 +274,7 @@ def _note_call(turn: Turn, teller: Teller, failure: errors.RivyaError | None) ->
     turn.request_id = str(said or turn.request_id)[:120]
     turn.first_word_at = turn.first_word_at or teller.first_word_at
     turn.is_streamed = turn.is_streamed and not teller.is_whole
-    keep_session(turn, teller.session_id)
-
-
-def keep_session(turn: Turn, session_id: str) -> bool:
-    """The session a conversation goes on in: the first that was told. False where it is another
-    conversation's, which a constraint says once and for all."""
-    conversation = turn.conversation
-    if not session_id or conversation.session_id:
-        return True
-    conversation.session_id = session_id
-    try:
-        with transaction.atomic():
-            conversation.save(update_fields=["session_id"])
-    except IntegrityError:
-        conversation.session_id = ""
-        return False
-    return True
+    sessions.keep(turn, teller.session_id)
 
 
 def _refused(turn: Turn, error: errors.RivyaError) -> None:
@@ -370,11 +378,19 @@ def _is_session_gone(turn: Turn, error: errors.RivyaError) -> bool:
 
 
 def _lock(turn_id: UUID | str) -> Turn:
-    rows = Turn.objects.select_for_update(of=("self",))
-    related = rows.select_related(
+    related = _rows().select_related(
         "workspace", "conversation", "workflow", "api_key", "member__user"
     )
     return related.get(public_id=turn_id)
+
+
+def _lock_to_send(turn_id: UUID | str) -> Turn:
+    """Somebody waits for the first word: what sending does not need is read where it is needed."""
+    return _rows().select_related("api_key", "member").get(public_id=turn_id)
+
+
+def _rows() -> QuerySet[Turn]:
+    return Turn.objects.select_for_update(of=("self",))
 
 
 def lock_with_conversation(turn_id: UUID | str) -> Turn:

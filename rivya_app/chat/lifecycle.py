@@ -1,5 +1,6 @@
 """The one door for state: the only module that changes `Turn.status`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rivya_app.chat.models import CLOSED_STATUSES, Status, Turn, TurnEvent
@@ -21,6 +22,9 @@ _MOVES: dict[str, frozenset[str]] = {
 }
 
 
+_OF_THE_STATE = ("status", "finished_at", "waits_for", "changed_at")
+
+
 class MoveRefused(ValueError):
     """The turn is not in a state that leads there."""
 
@@ -40,11 +44,13 @@ def move(
     kind: str = "",
     details: dict[str, Any] | None = None,
     member: Membership | None = None,
+    only: Sequence[str] = (),
 ) -> None:
     """Change the status of a locked row, save the whole row, and record the event.
 
     `cause` is what brought it about (person, worker, session, sweep); `details` are safe words.
-    The caller has set `next_check_at`. Raises MoveRefused.
+    The caller has set `next_check_at`. With `only`, nothing else of the row than these fields was
+    changed. Raises MoveRefused.
     """
     before = turn.status
     if to not in _MOVES[before]:
@@ -53,7 +59,7 @@ def move(
     if to in CLOSED_STATUSES:
         turn.finished_at = turn.finished_at or clock.now()
         turn.waits_for = ""
-    _save(turn, kind or to, cause, before, details, member)
+    _save(turn, kind or to, cause, before, details, member, only)
 
 
 def note(
@@ -75,9 +81,10 @@ def _save(
     before: str,
     details: dict[str, Any] | None,
     member: Membership | None,
+    only: Sequence[str] = (),
 ) -> None:
     turn.changed_at = clock.now()
-    turn.save()
+    turn.save(update_fields=[*only, *_OF_THE_STATE] if only else None)
     TurnEvent.objects.create(
         turn=turn,
         kind=kind,

@@ -14,16 +14,18 @@ from typing import Any
 import redis
 from django.db import DatabaseError, connection
 
-from rivya_app.chat import feed, schedule
+from rivya_app.chat import feed, schedule, sessions
 from rivya_app.chat.teller import Teller
 from rivya_app.core import clock
 
 logger = logging.getLogger(__name__)
 
-BETWEEN_WRITES = 0.02  # seconds; what comes meanwhile goes in one journey
 BETWEEN_STOP_LOOKS = 0.3
-# With many open answers each thread rests after a read that had to wait, so that the next read
-# finds several pieces: fewer wake-ups for the same words.
+# What comes meanwhile goes in one journey. Seconds: at least so many, and more with many open.
+BETWEEN_WRITES = 0.02
+BETWEEN_WRITES_FOR_EACH = 0.0001
+# With many open answers each thread rests before a read, so that it finds several pieces: fewer
+# wake-ups for the same words.
 REST_FOR_EACH_OPEN = 0.0003
 LONGEST_REST = 0.12
 SHORTEST_REST = 0.01
@@ -78,12 +80,13 @@ class Scribe:
 
     def has_news(self) -> None:
         """An answer went on."""
-        self._news.set()
+        if not self._news.is_set():
+            self._news.set()
 
-    def rest(self, waited: float) -> None:
-        """After a read that waited so many seconds, where many are open."""
+    def rest(self) -> None:
+        """Before a read, where many are open."""
         pause = min(LONGEST_REST, REST_FOR_EACH_OPEN * self.open_count)
-        if pause >= SHORTEST_REST and waited > 0.002:
+        if pause >= SHORTEST_REST:
             time.sleep(pause)
 
     # --- To the feeds -----------------------------------------------------------------------------
@@ -93,7 +96,8 @@ class Scribe:
             self._news.wait()
             self._news.clear()
             _safely(partial(self._write, self._tellers()))
-            time.sleep(BETWEEN_WRITES)
+            many = BETWEEN_WRITES_FOR_EACH * self.open_count
+            time.sleep(min(max(BETWEEN_WRITES, many), LONGEST_REST))
 
     def _tellers(self) -> list[Teller]:
         with self._lock:
@@ -125,6 +129,7 @@ class Scribe:
             if not tellers:
                 continue
             _safely(partial(self._save, tellers))
+            _safely(partial(self._keep_sessions, tellers))
             if time.monotonic() - renewed_at >= schedule.RENEW_EVERY:
                 renewed_at = time.monotonic()
                 _safely(partial(self._renew, tellers))
@@ -149,6 +154,12 @@ class Scribe:
             for teller, _saved in unsaved:
                 teller.was_not_saved()
             raise
+
+    def _keep_sessions(self, tellers: list[Teller]) -> None:
+        for teller in tellers:
+            if teller.session_id and not teller.is_session_kept:
+                sessions.keep_early(teller.conversation_key, teller.session_id)
+                teller.is_session_kept = True
 
     def _renew(self, tellers: list[Teller]) -> None:
         by_key = {teller.key: teller for teller in tellers}

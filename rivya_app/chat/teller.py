@@ -4,7 +4,7 @@ to end it. The thread that reads Rivya fills it, the scribe passes it on.
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from rivya_app.chat import feed, rendering
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 class Saved:
     """What the row is to hold: the text that was passed on, and the feed's entry it ends with."""
 
-    text: str
+    text: str = field(repr=False)
     streamed_to: str
 
 
@@ -33,6 +33,8 @@ class Teller:
         self.key = turn.pk
         self.turn_id = str(turn.public_id)
         self.send = turn.send_count
+        self.conversation_key = turn.conversation_id
+        self.is_session_kept = bool(turn.conversation.session_id)
         self.completion: Completion | None = None
         self.failure: ApiError | None = None  # said inside the stream
         self.is_whole = False  # Rivya did not stream it
@@ -41,8 +43,9 @@ class Teller:
         self._texts: list[str] = []
         self._tail = ""  # behind the last settled block
         self._unsent: list[feed.Entry] = []
-        self._passed_on = Saved("", "")
-        self._passed_texts = 0
+        self._taken_texts = 0  # so many of the texts were taken to be passed on
+        self._passed_texts = 0  # so many have arrived, and this is the entry they end with
+        self._passed_id = ""
         self._is_saved = True
         self._is_feed_broken = False
         self._stream: ChatStream | None = None
@@ -107,9 +110,11 @@ class Teller:
 
     def take_unsent(self) -> list[feed.Entry]:
         """What the feed does not hold yet, neighbouring texts in one; nothing once it broke."""
+        if not self._unsent:  # asked many times a second, mostly in vain
+            return []
         with self._lock:
             taken, self._unsent = self._unsent, []
-            self._passed_texts = len(self._texts)
+            self._taken_texts = len(self._texts)
             if self._is_feed_broken:
                 self._note_passed("")
                 return []
@@ -131,9 +136,8 @@ class Teller:
         return self._is_feed_broken
 
     def _note_passed(self, last_id: str) -> None:
-        text = "".join(self._texts[: self._passed_texts])
-        if (text, last_id) != (self._passed_on.text, self._passed_on.streamed_to):
-            self._passed_on = Saved(text, last_id)
+        if (self._taken_texts, last_id) != (self._passed_texts, self._passed_id):
+            self._passed_texts, self._passed_id = self._taken_texts, last_id
             self._is_saved = False
 
     def take_unsaved(self) -> Saved | None:
@@ -142,7 +146,7 @@ class Teller:
             if self._is_saved:
                 return None
             self._is_saved = True
-            return self._passed_on
+            return Saved("".join(self._texts[: self._passed_texts]), self._passed_id)
 
     def was_not_saved(self) -> None:
         """What was taken last did not reach the row."""

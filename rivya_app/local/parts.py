@@ -42,10 +42,13 @@ def web_part(host: str, port: int, environment: dict[str, str]) -> Part:
 
 def worker_parts(environment: dict[str, str]) -> list[Part]:
     """One worker for each queue, so that a slow copy never holds up a submit."""
-    return [
-        Part(_celery(f"worker-{queue}", environment, *_worker_words(queue, threads)), WORKERS)
-        for queue, threads in WORKER_THREADS.items()
-    ]
+    return [worker_part(queue, count, environment) for queue, count in WORKER_THREADS.items()]
+
+
+def worker_part(queue: str, threads: int, environment: dict[str, str]) -> Part:
+    """A worker of one queue that does so many things at a time."""
+    words = _worker_words(queue, threads)
+    return Part(_celery(f"worker-{queue}", environment, *words), WORKERS)
 
 
 def _worker_words(queue: str, threads: int) -> list[str]:

@@ -1,7 +1,7 @@
 """An open chat stream: iterate it once for `Delta`s and one `Done` or `Failed`; close it after."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -56,6 +56,10 @@ class ChatStream:
 
     def __iter__(self) -> Iterator[ChatEvent]:
         return self._events
+
+    def before_each_read(self, do: Callable[[], None]) -> None:
+        """Call this before every read of the connection, behind all that the last one brought."""
+        self._deadline.before_read = do
 
     def close(self) -> None:
         """Drop the connection; Rivya may go on writing and charging."""

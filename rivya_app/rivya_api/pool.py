@@ -6,7 +6,7 @@ for hours. `Deadline` rides on httpx's own read timeout and ends the whole answe
 
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, Self, cast
 
@@ -46,9 +46,13 @@ class Timeouts:
 
 
 class Deadline(float):
-    """A read timeout in seconds that also knows the moment at which the answer must be complete."""
+    """A read timeout in seconds that also knows the moment at which the answer must be complete.
+
+    `before_read` is called before each read of the connection, in the thread that reads.
+    """
 
     ends_at: float
+    before_read: Callable[[], None] | None = None
 
     def __new__(cls, per_read: float, total: float) -> Self:
         """Start the clock: at most `per_read` between bytes and `total` from now on."""
@@ -126,6 +130,8 @@ class _DeadlineStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if isinstance(timeout, Deadline):
+            if timeout.before_read is not None:
+                timeout.before_read()
             timeout = timeout.seconds_left()
             if timeout <= 0:
                 raise httpcore.ReadTimeout("the answer was not complete in time")

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ NAMES = (
     "handoff",
     "holds",
     "ledger",
+    "chat",
 )
 
 
@@ -39,7 +41,17 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     asked = argparse.ArgumentParser(prog="python -m tests.bench")
     asked.add_argument("names", nargs="*", choices=[*NAMES, []], help="all where none is given")
-    names = asked.parse_args().names or NAMES
+    asked.add_argument(
+        "--litellm",
+        metavar="VENV",
+        nargs="?",
+        const=".local/litellm",
+        help="measure the LiteLLM proxy beside the chat; its own environment, made if need be",
+    )
+    given = asked.parse_args()
+    names = given.names or NAMES
+    if given.litellm:
+        os.environ["BENCH_LITELLM"] = given.litellm
     if len(names) == 1:
         run(names[0])
         return 0

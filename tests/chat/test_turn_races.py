@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from rivya_app.chat import access, actions, endings, feed, jobs, settling
+from rivya_app.chat import access, actions, endings, feed, jobs, sessions, settling
 from rivya_app.chat.actions import Question, StillAnswering, WantedConversation
 from rivya_app.chat.models import Conversation, Status, Turn
 from rivya_app.chat.scribe import scribe
@@ -128,18 +128,18 @@ def test_it_would_send_several_times_without_the_row_lock(
 ) -> None:
     turn = talk.begin(researcher)
     gate = threading.Barrier(4)
-    locked = jobs._lock
+    locked = jobs._lock_to_send
 
     def unlocked(turn_id: Any) -> Turn:
-        related = ("workspace", "conversation", "workflow", "api_key", "member__user")
+        related = ("api_key", "member")
         row = Turn.objects.select_related(*related).get(public_id=turn_id)
         if row.status == Status.PENDING:
             gate.wait(timeout=10)
         return row
 
-    monkeypatch.setattr(jobs, "_lock", unlocked)
+    monkeypatch.setattr(jobs, "_lock_to_send", unlocked)
     at_once(4, lambda _number: jobs.answer(turn.public_id))
-    monkeypatch.setattr(jobs, "_lock", locked)
+    monkeypatch.setattr(jobs, "_lock_to_send", locked)
     assert len(talk.asked_rivya()) > 1
 
 
@@ -427,6 +427,6 @@ def test_it_tells_a_second_conversation_nothing_of_the_first_ones_session(
     second = talk.begin(researcher)
     with transaction.atomic():
         turn = jobs.lock_with_conversation(second.public_id)
-        assert not jobs.keep_session(turn, first.conversation.session_id)
+        assert not sessions.keep(turn, first.conversation.session_id)
         assert turn.conversation.session_id == ""
     assert Decimal(0) < endings.ledger.balance_of(talk.shop.workspace.credit_account).held

@@ -107,6 +107,11 @@ NOT_SET_UP = {**everybody(MISSING), "anonymous": SIGN_IN}
 CHANGERS = (Role.MANAGER.value, Role.OWNER.value)
 AT_THE_DESK = (Role.SUPPORT.value, Role.OWNER.value)
 SUBMITTERS = (Role.SELLER.value, Role.MANAGER.value, Role.OWNER.value)
+CHATTERS = (Role.RESEARCHER.value, *SUBMITTERS)
+OF_THE_SELLER = {**everybody(MISSING), "anonymous": SIGN_IN, "seller": OPENS}
+TO_BE_ASKED_BY_THE_SELLER = {**OF_THE_SELLER, "support": FORBIDDEN}
+ITS_CONVERSATION = {"arguments": lambda things: [things.turn.conversation.public_id]}
+ITS_TURN = {"arguments": lambda things: [things.turn.public_id]}
 ITS_JOB = {"arguments": lambda things: [things.job.public_id]}
 ITS_BRIEF = {"arguments": lambda things: [things.brief.public_id]}
 ITS_FIRST_DRAFT = {"arguments": lambda things: [things.brief.public_id, 1]}
@@ -130,6 +135,7 @@ ITS_FILM = {"arguments": lambda things: [things.film.public_id]}
 ITS_LIMIT = {"arguments": lambda things: [things.limit.public_id]}
 ITS_PERSON = {"arguments": lambda things: [things.person.public_id]}
 ITS_OFFER = {"arguments": lambda things: [things.offer.public_id]}
+ITS_TURN = {"arguments": lambda things: [things.turn.public_id]}
 POST = {"method": "post"}
 A_FILE = {
     "token": "8d7e0f6e-0b5b-4c8c-9a3e-0d8f5f0b6c1d",
@@ -233,10 +239,19 @@ ROWS: dict[str, Row] = {
     ),
     "library:retry-copy": Row(thing_of(*MEMBERS), **POST, **ITS_FILE),
     # The assistant. What is private is the seller's alone.
-    "chat:stream-ticket": Row(
-        {**everybody(MISSING), "anonymous": SIGN_IN, "seller": OPENS},
-        arguments=lambda things: [things.turn.public_id],
-    ),
+    "chat:index": Row(page_of(*MEMBERS)),
+    "chat:own-cap": Row(page_of(*CHATTERS)),
+    "chat:export": Row(OF_THE_SELLER, **ITS_CONVERSATION),
+    "chat:rename": Row(TO_BE_ASKED_BY_THE_SELLER, **POST, **ITS_CONVERSATION),
+    "chat:archive": Row(TO_BE_ASKED_BY_THE_SELLER, **POST, **ITS_CONVERSATION),
+    "chat:share": Row(TO_BE_ASKED_BY_THE_SELLER, **POST, **ITS_CONVERSATION),
+    "chat:new-conversation": Row(page_of(*CHATTERS)),
+    "chat:show-conversation": Row(OF_THE_SELLER, **ITS_CONVERSATION),
+    "chat:ask": Row(TO_BE_ASKED_BY_THE_SELLER, **POST, **ITS_CONVERSATION),
+    "chat:show-turn": Row(OF_THE_SELLER, **ITS_TURN),
+    "chat:stream-ticket": Row(OF_THE_SELLER, **ITS_TURN),
+    "chat:ask-again": Row(TO_BE_ASKED_BY_THE_SELLER, **POST, **ITS_TURN),
+    "chat:stop-turn": Row(TO_BE_ASKED_BY_THE_SELLER, **POST, **ITS_TURN),
     # Webhooks. What is posted without a signature is refused; nobody is told of an endpoint.
     "rivya-hook": Row(everybody(MISSING), **POST, arguments=lambda things: [things.key.public_id]),
     "webhooks:index": Row(page_of("owner")),
@@ -253,12 +268,12 @@ ROWS: dict[str, Row] = {
     "webhooks:resume": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
     "webhooks:move": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
     "webhooks:remove": Row(thing_of("owner"), **POST, **ITS_ENDPOINT),
-    "library:upload": Row(page_of(*SUBMITTERS), **POST, fields=A_FILE),
+    "library:upload": Row(page_of(*CHATTERS), **POST, fields=A_FILE),
     "library:index": Row(page_of(*MEMBERS)),
     "library:show-file": Row(thing_of(*MEMBERS), **ITS_FILE),
     "library:remove-file": Row(thing_of(*MEMBERS), **ITS_FILE),  # asking; its POST is tested there
-    "library:choose": Row(page_of(*SUBMITTERS)),
-    "library:judge": Row(page_of(*SUBMITTERS)),
+    "library:choose": Row(page_of(*CHATTERS)),
+    "library:judge": Row(page_of(*CHATTERS)),
     "library:change-settings": Row(page_of("owner"), **POST, fields={"keep_unused_days": "30"}),
     # The owner's side. Retiring comes last: what was retired cannot be checked.
     "gateway:keys": Row(page_of("owner")),
@@ -377,6 +392,14 @@ ROWS: dict[str, Row] = {
     "desk:release-unsure": Row(thing_of("owner"), **ITS_JOB),
     "desk:do": Row(
         thing_of(*AT_THE_DESK), **POST, arguments=lambda things: [things.job.public_id, "ask"]
+    ),
+    "desk:show-turn": Row(thing_of(*AT_THE_DESK), **ITS_TURN),
+    "desk:write-turn-note": Row(thing_of(*AT_THE_DESK), **POST, **ITS_TURN, fields={"text": ""}),
+    "desk:give-up-turn": Row(thing_of(*AT_THE_DESK), **ITS_TURN),
+    "desk:do-turn": Row(
+        thing_of(*AT_THE_DESK),
+        **POST,
+        arguments=lambda things: [things.turn.public_id, "turn_send"],
     ),
     # A brief's chain, and the notes that become its next attempt.
     "briefs:show-chain": Row(thing_of(*MEMBERS), **ITS_BRIEF),

@@ -275,7 +275,11 @@ def _start_draft(
     )
     attempt = earlier.attempt + 1 if earlier else 1
     Draft.objects.create(
-        brief=brief, generation=generation, position=draft.position, attempt=attempt
+        brief=brief,
+        generation=generation,
+        position=draft.position,
+        attempt=attempt,
+        from_turn_id=draft.recipe.from_turn,
     )
 
 

@@ -10,6 +10,7 @@ class BriefsConfig(AppConfig):
             abouts,
             access,
             chain,
+            from_talk_origins,
             gating,
             handing_on,
             home,
@@ -20,6 +21,7 @@ class BriefsConfig(AppConfig):
         from rivya_app.chat import abouts as talked_about
         from rivya_app.chat import outcomes as of_answers
         from rivya_app.credits import gate
+        from rivya_app.generations import origins as led_by
         from rivya_app.library import uses
         from rivya_app.workspaces import leaving
 
@@ -29,6 +31,8 @@ class BriefsConfig(AppConfig):
         home.register("talk", talk_part.part)
         standing.register("gate", gating.facts_of)
         chain.register("gate", gating.steps_of)
-        of_answers.register("briefs", outcomes.of_turns)
+        of_answers.register("attempts", outcomes.attempts_of)
+        of_answers.register("briefs", outcomes.briefs_of)
+        led_by.register("assistant", from_talk_origins.of_job)
         talked_about.register("brief", abouts.of_brief)
         talked_about.register("generation", abouts.of_job)

@@ -47,6 +47,7 @@ def _form(request: MemberRequest, public_id: UUID, position: int) -> AttemptForm
         data=request.POST if is_sent else None,
         files=request.FILES if is_sent else None,
         like=request.POST.get("like") or request.GET.get("like", ""),
+        prompt_from=request.POST.get("prompt_from") or request.GET.get("prompt_from", ""),
     )
 
 

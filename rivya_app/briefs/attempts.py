@@ -9,10 +9,11 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rivya_app.briefs import access, recipes, wish_chips
+from rivya_app.briefs import access, from_talk, recipes, wish_chips
 from rivya_app.briefs.draft_words import said, words_for
 from rivya_app.briefs.lost import LostModel, lost_model
 from rivya_app.briefs.model_form import ModelForm
@@ -21,6 +22,7 @@ from rivya_app.briefs.quote import quote
 from rivya_app.briefs.recipes import Recipe
 from rivya_app.briefs.wish_chips import Chip
 from rivya_app.briefs.wishes import Wish, wishes_for
+from rivya_app.chat.models import Turn
 from rivya_app.credits.statement import Amounts, spent_and_held, total
 from rivya_app.gateway.access import model_of, models_of
 from rivya_app.gateway.cards import ModelCard
@@ -40,6 +42,7 @@ class Start:
     recipe: Recipe
     wishes: Sequence[Wish]
     references: Sequence[str]  # in the ledger, of all attempts at this draft
+    turn: Turn | None = None  # the answer of the assistant whose text is taken
 
     @property
     def number(self) -> str:
@@ -51,6 +54,7 @@ class AttemptForm(ModelForm):
 
     attempt = forms.IntegerField(min_value=2, max_value=10_000, widget=forms.HiddenInput)
     like = forms.CharField(max_length=5, required=False, widget=forms.HiddenInput)
+    prompt_from = forms.CharField(max_length=36, required=False, widget=forms.HiddenInput)
     model_id = forms.CharField(label=gettext_lazy("Model"), max_length=120)
     prompt = forms.CharField(
         label=gettext_lazy("Text for the model"),
@@ -80,6 +84,7 @@ class AttemptForm(ModelForm):
             "model_id": self.model.model_id if self.model else "",
             "prompt": self._first_prompt(),
             "like": like.number,
+            "prompt_from": str(like.turn.public_id) if like.turn else "",
         }
         bound = data if self.is_bound else None
         self.controls = ControlsForm.of_model(self.model, bound, recipe.params)
@@ -102,11 +107,19 @@ class AttemptForm(ModelForm):
         before = self.start.recipe.prompt
         if self.is_bound:
             return before
+        if self.start.turn:
+            self.chips = wish_chips.first(self.start.wishes, taken=False)
+            return self._said(self.start.turn) or before
         is_described = bool(self.model and self.model.needs_prompt and not self.model.is_spoken)
         chips = wish_chips.first(self.start.wishes, taken=is_described)
         limit = self.model.prompt_limit if self.model else None
         text, self.chips = wish_chips.woven(before, chips, limit)
         return text
+
+    def _said(self, turn: Turn) -> str:
+        """The prompt of an answer, or all of it where none is marked."""
+        model_id = self.model.model_id if self.model else ""
+        return from_talk.Taken(turn, model_id, is_prompt=True).values.get("prompt", "")
 
     def changes(self) -> Differences:
         """The text of before and as it stands now."""
@@ -140,6 +153,7 @@ class AttemptForm(ModelForm):
             params=self.controls.wire_params(),
             references=tuple(self.references.chosen),
             answers=wish_chips.answers(self.chips, self.cleaned_data["prompt"]),
+            from_turn=self.start.turn.pk if self.start.turn else None,
         )
 
 
@@ -151,9 +165,11 @@ def form_for(
     data: Any = None,
     files: Any = None,
     like: str = "",
+    prompt_from: str = "",
 ) -> AttemptForm:
     """The form of one more attempt at a draft, filled from its newest attempt, or from the one
-    with the number `like`. Raises Http404, and PermissionDenied where the brief's campaign is not
+    with the number `like`; its text from the answer `prompt_from` where the member may read that.
+    Raises Http404, and PermissionDenied where the brief's campaign is not
     open to the member."""
     attempts = access.attempts_at(member, public_id, position)
     newest = attempts[-1]
@@ -165,6 +181,7 @@ def form_for(
         recipe=recipes.of_job(taken.generation),
         wishes=wishes_for([taken.generation]).get(taken.generation_id, []),
         references=[one.generation.reference for one in attempts],
+        turn=from_talk.readable(member, prompt_from) if prompt_from else None,
     )
     return AttemptForm(data, files, member=member, draft=newest, like=start)
 
@@ -201,6 +218,8 @@ def page(member: Membership, form: AttemptForm) -> dict[str, Any]:
         "brief_url": reverse("briefs:show-brief", args=[draft.brief.public_id]),
         "job_url": reverse("generations:show-job", args=[form.start.draft.generation.public_id]),
         "chips": form.chips,
+        "taken": form.start.turn,
+        "answers": SimpleLazyObject(lambda: from_talk.answers_about(member, draft.brief)),
         "differences": form.changes(),
         "round": Round(form.start.references),
         "seen": next((file for file in shown.files if file.is_stored), None) if shown else None,

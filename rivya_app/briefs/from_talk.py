@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rivya_app.briefs.models import Brief
+from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.talk_blocks import blocks_of
 from rivya_app.briefs.talk_reading import fitted, parts_in, plain_text
 from rivya_app.briefs.talk_words import (
@@ -24,11 +24,12 @@ from rivya_app.briefs.talk_words import (
     STYLE,
 )
 from rivya_app.chat import access as chat
-from rivya_app.chat.models import Turn
+from rivya_app.chat.models import Status, Turn
 from rivya_app.gateway import catalogue
 from rivya_app.workspaces.models import Membership
 
 AS_PROMPT = "prompt"  # ?as=…: the answer is wanted as the text for the model
+MOST_ANSWERS = 3  # that a new attempt may take its text from
 MOST_PROMPT = 4000  # characters, where the model states no limit
 # Read from the question where the answer does not say them.
 _OF_QUESTION = (PRODUCT, AUDIENCE, CHANNEL, STYLE, LANGUAGE)
@@ -135,6 +136,16 @@ def path_of(turn: Turn) -> str:
     return f"{url}#turn-{turn.number}"
 
 
+def answers_about(member: Membership, brief: Brief) -> list[Turn]:
+    """The newest answers in conversations about the brief or its results that the member may
+    read: what a new attempt may take its text from. Two queries."""
+    jobs = brief.drafts.values_list("generation__public_id", flat=True)
+    about = [brief.reference, *(f"generation:{public_id}" for public_id in jobs)]
+    found = chat.readable_turns(member).filter(conversation__about__in=about)
+    answered = found.filter(status=Status.ANSWERED).exclude(answer="")
+    return list(answered.defer("context", "body").order_by("-created_at")[:MOST_ANSWERS])
+
+
 # --- The way back ---------------------------------------------------------------------------------
 
 
@@ -148,17 +159,17 @@ class Link:
     url: str = ""
 
 
-def turn_of(brief: Brief) -> Turn | None:
-    """The turn a brief was made of, without its texts; None for any other brief."""
-    if brief.from_turn_id is None:
+def turn_of(made: Brief | Draft) -> Turn | None:
+    """The turn it was made of, without its texts; None where it was made of none."""
+    if made.from_turn_id is None:
         return None
     rows = Turn.objects.select_related("conversation", "member__user")
-    return rows.defer("question", "context", "answer", "body").get(pk=brief.from_turn_id)
+    return rows.defer("question", "context", "answer", "body").get(pk=made.from_turn_id)
 
 
-def link_of(member: Membership, brief: Brief) -> Link | None:
-    """What the brief's page says of it."""
-    turn = turn_of(brief)
+def link_of(member: Membership, made: Brief | Draft) -> Link | None:
+    """What its page says of that."""
+    turn = turn_of(made)
     if turn is None:
         return None
     link = Link(by=str(turn.member), at=turn.created_at)

@@ -139,11 +139,22 @@ class Draft(PublicIdModel):
     generation = models.OneToOneField(Generation, models.PROTECT, related_name="draft")
     position = models.PositiveSmallIntegerField()
     attempt = models.PositiveSmallIntegerField(default=1)
+    # The answer of the assistant its text began with; indexed where there is one.
+    from_turn = models.ForeignKey(
+        Turn, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ["position", "attempt"]
         constraints = [
             models.UniqueConstraint(
                 fields=["brief", "position", "attempt"], name="draft_attempt_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["from_turn"],
+                condition=Q(from_turn__isnull=False),
+                name="draft_of_turn",
             ),
         ]

@@ -24,6 +24,7 @@ class Recipe:
     params: dict[str, Any] = field(default_factory=dict)
     references: tuple[StoredFile, ...] = ()
     answers: tuple[Answer, ...] = field(default=(), compare=False)  # to wishes, where there were
+    from_turn: int | None = field(default=None, compare=False)  # the answer the text began with
 
     def body(self, request_id: str) -> dict[str, Any]:
         """The request for Rivya but for its references; `request_id` is our own trace id."""
@@ -34,8 +35,14 @@ class Recipe:
 
     def as_change(self) -> dict[str, Any]:
         """As it is kept in `Brief.waiting_changes`; the files are kept by their uses."""
-        change = {"model_id": self.model_id, "prompt": self.prompt, "params": self.params}
-        return {**change, "wishes": as_details(self.answers)} if self.answers else change
+        change: dict[str, Any] = {
+            "model_id": self.model_id,
+            "prompt": self.prompt,
+            "params": self.params,
+        }
+        if self.answers:
+            change["wishes"] = as_details(self.answers)
+        return {**change, "from_turn": self.from_turn} if self.from_turn else change
 
 
 def of_job(generation: Generation) -> Recipe:
@@ -98,4 +105,5 @@ def _recipe(known: Mapping[str, Any], files: list[StoredFile]) -> Recipe:
         params=known.get("params") or {},
         references=tuple(files),
         answers=from_details(known.get("wishes") or ()),
+        from_turn=known.get("from_turn"),
     )

@@ -11,7 +11,7 @@ STYLE, LANGUAGE, PROMPT = "style", "language", "prompt"
 _LABELS = {
     PRODUCT: (
         "product, product name, product title, title, name, listing title, item, "
-        "शीर्षक, उत्पाद, उत्पाद का नाम, प्रोडक्ट, प्रोडक्ट का नाम, नाम, टाइटल"
+        "शीर्षक, उत्पाद, उत्पाद का नाम, प्रोडक्ट, प्रोडक्ट का नाम, प्रॉडक्ट, प्रॉडक्ट का नाम, नाम, टाइटल"
     ),
     POINTS: (
         "points, key points, main points, selling points, key selling points, features, "

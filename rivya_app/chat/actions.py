@@ -50,7 +50,7 @@ class WantedConversation:
 
     workflow: Workflow
     model_id: str
-    title: str = ""
+    title: str = field(default="", repr=False)
     about: str = ""
     continues: Conversation | None = None
 
@@ -62,9 +62,9 @@ class Question:
     `again_of` is the turn whose question is asked again, edited or not.
     """
 
-    text: str
+    text: str = field(repr=False)
     form_token: UUID = field(default_factory=uuid4)
-    context: str = ""
+    context: str = field(default="", repr=False)
     files: Sequence[StoredFile] = ()
     effort: str = ""
     is_searching: bool = False

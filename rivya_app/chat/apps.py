@@ -18,7 +18,9 @@ class ChatConfig(AppConfig):
             memberships,
             subjects,
             sweep,
+            turn_samples,
         )
+        from rivya_app.core.styleguide import sections
         from rivya_app.credits import gate, holds, own_share
         from rivya_app.credits import subjects as credit_subjects
         from rivya_app.gateway import key_links
@@ -37,3 +39,4 @@ class ChatConfig(AppConfig):
         pauses.when_over("chat", sweep.resume_after_pause)
         leaving.register("chat streams", memberships.close_streams)
         returning.register("chat", memberships.open_streams)
+        sections.register(turn_samples.SECTION)

@@ -25,6 +25,11 @@ class CapForm(forms.Form):
         max_digits=14,
         decimal_places=2,
         required=False,
+        error_messages={
+            "invalid": _("Write a number, such as 40 or 12.50."),
+            "min_value": _("It cannot be below 0."),
+            "max_decimal_places": _("Two places behind the point are the most."),
+        },
         widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
     )
 

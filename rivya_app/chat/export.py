@@ -6,10 +6,12 @@ an answer is Markdown itself and stays as it came, but for what would run on beh
 
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from datetime import tzinfo
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 from django.http import StreamingHttpResponse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -43,7 +45,7 @@ class MarkdownStream(StreamingHttpResponse):
     thread, and the connection goes back before it is sent, as CsvOfChunks does."""
 
     def __init__(self, pieces: Iterable[str], *, name: str) -> None:
-        self._pieces = _in_language(iter(pieces), get_language() or "en")
+        self._pieces = _as_the_reader_reads(iter(pieces))
         super().__init__(self._pieces, content_type="text/markdown; charset=utf-8")
         disposition = content_disposition_header(True, name)
         self.headers["Content-Disposition"] = disposition or "attachment"
@@ -54,10 +56,14 @@ class MarkdownStream(StreamingHttpResponse):
             yield piece.encode()
 
 
-def _in_language(pieces: Iterator[str], language: str) -> Iterator[str]:
-    """Read after the view has answered, when its language is no longer set."""
+def _as_the_reader_reads(pieces: Iterator[str]) -> Iterator[str]:
+    """Pieces are made after the view has answered, when its language and zone are no longer set."""
+    return _made_in(pieces, get_language() or "en", timezone.get_current_timezone())
+
+
+def _made_in(pieces: Iterator[str], language: str, zone: tzinfo) -> Iterator[str]:
     while True:
-        with override(language):
+        with override(language), timezone.override(zone):
             piece = next(pieces, None)
         close_old_connections()
         if piece is None:

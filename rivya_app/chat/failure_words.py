@@ -46,6 +46,13 @@ QUEUED = _waits(_("Queued"), _("Your question is sent in a moment."), "")
 
 _WAITING: dict[str, FailureWords] = {
     "paused": _waits(_("Work is paused"), _("New questions are held here until the pause ends.")),
+    "session": _waits(
+        _("Finding where the conversation goes on"),
+        _(
+            "The question before broke off. Its place at Rivya is looked up first, so that the "
+            "assistant knows what was said."
+        ),
+    ),
     "attachments": _waits(
         _("The pictures are on their way"),
         _("They are not all at Rivya yet, so the question has not been sent."),

@@ -12,7 +12,7 @@ An entry is `{k: kind, d: data}`. Kinds and their data:
 import json
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
@@ -33,7 +33,7 @@ class Entry:
     """One entry to be written, or (with `id`) as it was read."""
 
     kind: str
-    data: str = ""
+    data: str = field(default="", repr=False)
     id: str = ""
 
 

@@ -31,18 +31,25 @@ _EFFORTS = {
 }
 
 
+class LinesField(forms.CharField):
+    """Text of several lines, as it was typed: browsers send each line's end as two characters."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 class QuestionForm(forms.Form):
     """A question to one model. Its pictures are a second form, `self.references`."""
 
     form_token = forms.UUIDField(widget=forms.HiddenInput)
     again_of = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    context = forms.CharField(
+    context = LinesField(
         label=gettext_lazy("What the assistant is told first"),
         max_length=MOST_CONTEXT,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
     )
-    question = forms.CharField(
+    question = LinesField(
         label=gettext_lazy("Your question"),
         max_length=MOST_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),

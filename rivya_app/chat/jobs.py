@@ -10,10 +10,19 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from rivya_app.chat import actions, attachments, bodies, endings, feed, lifecycle, schedule
+from rivya_app.chat import (
+    actions,
+    attachments,
+    bodies,
+    endings,
+    feed,
+    lifecycle,
+    schedule,
+    sessions,
+)
 from rivya_app.chat.models import Conversation, Status, Turn
 from rivya_app.chat.scribe import scribe
 from rivya_app.chat.teller import Teller
@@ -91,6 +100,9 @@ def _claim(turn_id: UUID | str) -> tuple[Turn, bytes, ApiKey] | None:
         code = successor_of(turn.api_key).last_error_code or "no_key"
         _hold_back(turn, code, schedule.KEY_REFUSED_PAUSE)
         return None
+    if sessions.is_looked_for(turn):
+        _hold_back(turn, "session", schedule.SESSION_PAUSE)
+        return None
     body = _body_to_send(turn)
     if body is None:
         return None
@@ -115,8 +127,12 @@ def _hold_back(turn: Turn, code: str, seconds: float) -> None:
 
 
 def _body_to_send(turn: Turn) -> bytes | None:
-    """The frozen bytes; None where the turn waits for its pictures, or was closed here."""
-    if not turn.body:
+    """The frozen bytes; None where the turn waits for its pictures, or was closed here.
+
+    Bytes that no send has used yet are frozen anew where the session was told since.
+    """
+    is_joining = turn.conversation.session_id and not bodies.session_asked(turn)
+    if not turn.body or (is_joining and turn.send_count == 0):
         try:
             file_ids = attachments.ready_ids(turn)
         except attachments.NeverReady as problem:
@@ -210,7 +226,7 @@ def conclude(teller: Teller, failure: errors.RivyaError | None) -> None:
     _note_call(turn, teller, failure)
     completion = teller.completion
     if completion is not None:
-        keep_session(turn, completion.session_id)
+        sessions.keep(turn, completion.session_id)
         endings.answered(turn, completion, text=teller.text, cause="worker")
     elif turn.status != Status.STREAMING:
         _note_late(turn, teller, failure)
@@ -258,23 +274,7 @@ def _note_call(turn: Turn, teller: Teller, failure: errors.RivyaError | None) ->
     turn.request_id = str(said or turn.request_id)[:120]
     turn.first_word_at = turn.first_word_at or teller.first_word_at
     turn.is_streamed = turn.is_streamed and not teller.is_whole
-    keep_session(turn, teller.session_id)
-
-
-def keep_session(turn: Turn, session_id: str) -> bool:
-    """The session a conversation goes on in: the first that was told. False where it is another
-    conversation's, which a constraint says once and for all."""
-    conversation = turn.conversation
-    if not session_id or conversation.session_id:
-        return True
-    conversation.session_id = session_id
-    try:
-        with transaction.atomic():
-            conversation.save(update_fields=["session_id"])
-    except IntegrityError:
-        conversation.session_id = ""
-        return False
-    return True
+    sessions.keep(turn, teller.session_id)
 
 
 def _refused(turn: Turn, error: errors.RivyaError) -> None:

@@ -41,7 +41,7 @@ def rename(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @chatters
 def archive(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Out of the list, or back in it."""
-    is_archived = request.POST.get("back") != "1"
+    is_archived = request.POST.get("is_archived") == "1"
     said = _("Archived. You find it under “Archived”.") if is_archived else _("Back in your list.")
     return _done(request, public_id, partial(actions.archive, is_archived=is_archived), said)
 
@@ -50,7 +50,7 @@ def archive(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @chatters
 def share(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Let the workspace read it, or nobody else any more."""
-    is_shared = request.POST.get("back") != "1"
+    is_shared = request.POST.get("is_shared") == "1"
     said = (
         _("Everybody in the workspace can read it now.")
         if is_shared

@@ -150,8 +150,8 @@ def _sums_of(ids: Sequence[int]) -> Iterable[Mapping[str, Any]]:
 
 def _newest_of(turns: QuerySet[Turn], ids: Sequence[int]) -> QuerySet[Turn]:
     """The newest of these turns of each conversation, without their long texts."""
-    mine = turns.filter(conversation__in=ids).order_by("conversation", "-number")
-    short = mine.distinct("conversation").annotate(begins=Left("answer", 4 * SHOWN))
+    mine = turns.filter(conversation__in=ids).order_by("conversation_id", "-number")
+    short = mine.distinct("conversation_id").annotate(begins=Left("answer", 4 * SHOWN))
     return short.only("conversation_id", "number", "status", "public_id")
 
 

@@ -54,7 +54,7 @@ class Conversation(PublicIdModel):
         ]
 
     def __str__(self) -> str:
-        return self.title or str(self.public_id)
+        return f"conversation {self.public_id}"  # its title is private, and this is logged
 
 
 class Status(models.TextChoices):

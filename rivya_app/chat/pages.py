@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, Sum
+from django.db.models import Count, F, Max, Q, Sum
 from django.db.models.functions import Coalesce
 from django.http import Http404, QueryDict
 from django.urls import NoReverseMatch, reverse
@@ -97,6 +97,7 @@ def show_page(
         "left_out": 0 if is_whole else len(cards) - SHOWN,
         "open_card": _open_of(cards),
         "costs": costs_of(conversation),
+        "state": state_of(conversation),
         "form": form if is_own and may_go_on else None,
         "quote": quoted,
         "refusal": refusal,
@@ -152,6 +153,14 @@ def costs_of(conversation: Conversation) -> Costs:
         held=Sum(Coalesce(F("reserved_credits"), F("estimated_credits")), filter=unsettled),
     )
     return Costs(sums["spent"] or ZERO, sums["held"] or ZERO)
+
+
+def state_of(conversation: Conversation) -> str:
+    """Changes when a turn is added or changes its state; what is being written counts for nothing.
+    One small query, for pages that ask again and again."""
+    found = conversation.turns.aggregate(newest=Max("changed_at"), count=Count("pk"))
+    newest = found["newest"].timestamp() if found["newest"] else 0
+    return f"{found['count']}.{newest}.{conversation.closed_code}"
 
 
 @dataclass(frozen=True, slots=True)

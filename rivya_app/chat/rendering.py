@@ -272,8 +272,8 @@ _BEGINS_MARKUP = re.compile(r"^((?:[ \t>]|[-+*] |\d+[.)] )*)<(?=[!?/A-Za-z])(?!h
 def closed(text: str) -> str:
     """The same Markdown, with nothing in it that would run on behind its end: an open fence, or
     the beginning of raw HTML."""
-    tokens = _skeleton.parse(text)
-    lines = _LINE.findall(f"{text}\n")
+    text = f"{text}\n"
+    tokens, lines = _skeleton.parse(text), _LINE.findall(text)
     prose = [token.map for token in tokens if token.type == "inline" and token.map]
     for number in (number for start, end in prose for number in range(start, end)):
         lines[number] = _BEGINS_MARKUP.sub(r"\1\\<", lines[number])

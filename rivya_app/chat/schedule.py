@@ -18,6 +18,7 @@ LOOKS_AFTER_FAILURE = 3
 LOOKS_AFTER_BREAK = 8
 MOST_LOOKS = 150  # about a day; then a session that cannot be reached counts as one that is gone
 LOOKS_FOR_COST = 4  # the answer is there, its cost is not
+SESSION_PAUSE = 2  # until the session of a broken question is found
 CONFLICT_PAUSE = 5  # the session is still busy with a turn that was interrupted
 MOST_CONFLICTS = 12
 

@@ -14,7 +14,7 @@ from typing import Any
 import redis
 from django.db import DatabaseError, connection
 
-from rivya_app.chat import feed, schedule
+from rivya_app.chat import feed, schedule, sessions
 from rivya_app.chat.teller import Teller
 from rivya_app.core import clock
 
@@ -129,6 +129,7 @@ class Scribe:
             if not tellers:
                 continue
             _safely(partial(self._save, tellers))
+            _safely(partial(self._keep_sessions, tellers))
             if time.monotonic() - renewed_at >= schedule.RENEW_EVERY:
                 renewed_at = time.monotonic()
                 _safely(partial(self._renew, tellers))
@@ -153,6 +154,12 @@ class Scribe:
             for teller, _saved in unsaved:
                 teller.was_not_saved()
             raise
+
+    def _keep_sessions(self, tellers: list[Teller]) -> None:
+        for teller in tellers:
+            if teller.session_id and not teller.is_session_kept:
+                sessions.keep_early(teller.conversation_key, teller.session_id)
+                teller.is_session_kept = True
 
     def _renew(self, tellers: list[Teller]) -> None:
         by_key = {teller.key: teller for teller in tellers}

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from rivya_app.chat import bodies, endings, jobs, schedule
+from rivya_app.chat import bodies, endings, jobs, schedule, sessions
 from rivya_app.chat.models import CLOSED_STATUSES, Conversation, Status, Turn
 from rivya_app.core import clock
 from rivya_app.gateway.access import acting_key
@@ -187,7 +187,7 @@ def _apply(turn_id: UUID | str, found: Found) -> None:
     turn = jobs.lock_with_conversation(turn_id)
     if turn.is_settled:
         return
-    if found.has_question and not jobs.keep_session(turn, found.session_id):
+    if found.has_question and not sessions.keep(turn, found.session_id):
         return  # another conversation was told of it meanwhile, so the next look leaves it out
     answer = found.answer
     if answer is not None and answer.final_credits is not None:

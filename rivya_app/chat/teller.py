@@ -4,7 +4,7 @@ to end it. The thread that reads Rivya fills it, the scribe passes it on.
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from rivya_app.chat import feed, rendering
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 class Saved:
     """What the row is to hold: the text that was passed on, and the feed's entry it ends with."""
 
-    text: str
+    text: str = field(repr=False)
     streamed_to: str
 
 
@@ -33,6 +33,8 @@ class Teller:
         self.key = turn.pk
         self.turn_id = str(turn.public_id)
         self.send = turn.send_count
+        self.conversation_key = turn.conversation_id
+        self.is_session_kept = bool(turn.conversation.session_id)
         self.completion: Completion | None = None
         self.failure: ApiError | None = None  # said inside the stream
         self.is_whole = False  # Rivya did not stream it

@@ -182,5 +182,10 @@ def _replaced(turn: Turn, found: dict[int, TurnCard]) -> list[TurnCard]:
 
 
 def changed_since(cards: Sequence[TurnCard], known: Mapping[str, str]) -> list[TurnCard]:
-    """Those a page does not show as they are; `known` are versions by element id."""
-    return [card for card in cards if known.get(card.element_id) != card.version]
+    """Those a page does not show as they are. `known` are versions by element id; "live" is an open
+    turn that the page keeps by itself."""
+    return [card for card in cards if not _is_known(card, known.get(card.element_id, ""))]
+
+
+def _is_known(card: TurnCard, version: str) -> bool:
+    return version == card.version or (version == "live" and card.is_open)

@@ -109,7 +109,9 @@ def _after(
         return _refused(request, public_id, form, done)
     if not _is_live(request):
         return redirect(f"{actions.path_of(done.conversation)}#turn-{done.number}")
-    return _turn_answer(request, done)
+    page = pages.turn_page(request.member, done)
+    page["cards"] = page["cards"][-2:]  # the one before is the newest no longer
+    return _with_ticket(request, page, fragment(request, "chat/show.html", "news", page))
 
 
 def _turn_answer(request: MemberRequest, turn: Turn) -> HttpResponse:

@@ -48,6 +48,8 @@ class Episode:
     """None: the text the product suggests."""
     photos: tuple[str, ...] = ()
     """References: photographs of these products, as somebody uploads them."""
+    from_talk: str = ""
+    """The conversation whose first answer the brief was made of."""
     change: dict[str, Any] = field(default_factory=dict)
     """Of a new attempt: `prompt`, and any params."""
 

@@ -11,7 +11,17 @@ from uuid import NAMESPACE_URL, uuid5
 from rivya_app.briefs.models import Brief
 from rivya_app.core import clock
 from rivya_app.credits import gate_rules, wallet
-from rivya_app.demo import campaigns, desk, limits, packing, photos, purse, reviewing
+from rivya_app.demo import (
+    campaigns,
+    desk,
+    limits,
+    packing,
+    photos,
+    purse,
+    reviewing,
+    talking,
+    talks,
+)
 from rivya_app.demo.episode import Episode, Turn
 from rivya_app.demo.packages import Handing
 from rivya_app.demo.purse import Moving
@@ -19,6 +29,7 @@ from rivya_app.demo.scene import Scene, token_of
 from rivya_app.demo.stand_in import StandIn
 from rivya_app.demo.steps import Step
 from rivya_app.demo.story import EPISODES, HAPPENINGS, Happening
+from rivya_app.demo.talks import Talk
 from rivya_app.gateway import access, catalogue, endpoints, public_address
 from rivya_app.gateway.actions import add_key
 from rivya_app.gateway.models import ApiKey
@@ -87,6 +98,8 @@ def play(
             packing.play(happening, people)
         elif isinstance(happening, Moving):
             purse.play(happening, people, stand_in)
+        elif isinstance(happening, Talk):
+            talking.play(happening, people, stand_in)
         else:
             _play_episode(happening, people, stand_in)
     if story:
@@ -123,7 +136,11 @@ def _with_the_news(
     ahead = [
         (LIST_CHANGED_DAYS_AGO, lambda: _change_list(stand_in)),
         (UNREAD_DAYS, lambda: _read_all(people)),
-        (RULE_MADE_DAYS_AGO, lambda: _make_rule(people["owner"])),
+        (RULE_MADE_DAYS_AGO, lambda: _make_rule(people["owner"], RULE, RULE_MADE_DAYS_AGO)),
+        (
+            talks.RULE_MADE_DAYS_AGO,
+            lambda: _make_rule(people["owner"], talks.RULE, talks.RULE_MADE_DAYS_AGO),
+        ),
     ]
     for happening in story:
         while ahead and happening.days_ago <= ahead[0][0]:
@@ -142,9 +159,9 @@ def _read_all(people: dict[str, Membership]) -> None:
         notices.mark_all_read(member=member)
 
 
-def _make_rule(owner: Membership) -> None:
-    with clock.at(clock.now() - timedelta(days=RULE_MADE_DAYS_AGO)):
-        gate_rules.add_rule(member=owner, wanted=RULE)
+def _make_rule(owner: Membership, wanted: gate_rules.WantedRule, days_ago: float) -> None:
+    with clock.at(clock.now() - timedelta(days=days_ago)):
+        gate_rules.add_rule(member=owner, wanted=wanted)
 
 
 def _connect(owner: Membership, stand_in: StandIn, moment: datetime) -> str:

@@ -11,7 +11,7 @@ from rivya_app.briefs.actions import WantedBrief
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.core import clock
 from rivya_app.credits import gate, gate_access, wallet
-from rivya_app.demo import photos, workers
+from rivya_app.demo import photos, talking, workers
 from rivya_app.demo.episode import Episode, Turn, params_of
 from rivya_app.demo.stand_in import StandIn
 from rivya_app.generations import jobs, overdue
@@ -105,6 +105,7 @@ class Scene:
             campaign=campaigns.filter(name=episode.campaign).first(),
             media_kind=episode.kind,
             references=references,
+            from_turn=talking.answer_named(episode.from_talk) if episode.from_talk else None,
             **words,
         )
 

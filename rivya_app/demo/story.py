@@ -11,6 +11,7 @@ from rivya_app.demo.moving import MOVING
 from rivya_app.demo.packages import HANDINGS, Handing
 from rivya_app.demo.purse import MOVINGS, Moving
 from rivya_app.demo.steps import Step
+from rivya_app.demo.talks import TALKS, VASE, Talk
 from rivya_app.demo.verdicts import STEPS
 
 _SOCIAL, _SHOP, _STORY = Brief.Channel.SOCIAL, Brief.Channel.SHOP, Brief.Channel.STORY
@@ -173,6 +174,7 @@ STILLS: tuple[Episode, ...] = (
         drafts=4,
         campaign=KITCHEN,
         style=_LIFE,
+        from_talk=VASE,
     ),
     Episode(
         0.0,
@@ -184,8 +186,8 @@ STILLS: tuple[Episode, ...] = (
     ),
 )
 
-Happening = Episode | Step | Handing | Moving
+Happening = Episode | Step | Handing | Moving | Talk
 EPISODES = tuple(sorted((*STILLS, *MOVING), key=lambda one: -one.days_ago))
 HAPPENINGS: tuple[Happening, ...] = tuple(
-    sorted((*EPISODES, *STEPS, *HANDINGS, *MOVINGS), key=lambda one: -one.days_ago)
+    sorted((*EPISODES, *STEPS, *HANDINGS, *MOVINGS, *TALKS), key=lambda one: -one.days_ago)
 )

@@ -39,7 +39,7 @@ _CAUSES: dict[str, Text] = {
 
 _EVENTS: dict[str, Text] = {
     "answered": _("Answered"),
-    "asked": _("Asked"),
+    "asked": _("Question asked"),
     "attachments_renewed": _("Rivya no longer took its pictures; they are sent again"),
     "cost_guessed": _("Rivya did not say what it cost; what was held counts as spent"),
     "cost_told": _("Rivya said what it cost"),

@@ -12,6 +12,8 @@ MEGABYTE = 1_000_000
 
 def sentence(model: types.Model) -> str:
     """Such as "Takes up to 9 pictures, or 1 video and 5 pictures."; empty where it takes none."""
+    if model.chat and model.chat.max_images is None:
+        return _("Takes pictures.")  # how many is not stated
     sets = [_together(found) for found in _sets(model)]
     if not sets:
         return ""
@@ -39,6 +41,9 @@ def counted(kind: str, count: int) -> str:
 
 def _sets(model: types.Model) -> list[Mapping[str, int]]:
     """What may be given together; one kind at a time where the model states no combination."""
+    if model.chat is not None:
+        most = model.chat.max_images
+        return [{"image": most}] if most else []
     if model.reference_combinations:
         return list(model.reference_combinations)
     if model.reference_rules:

@@ -5,7 +5,7 @@ Spends nothing: it reads, and posts only empty bodies that no endpoint can act o
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from rivya_app.rivya_api import openapi_check
+from rivya_app.rivya_api import openapi_check, session_check
 from rivya_app.rivya_api.catalogue import Model
 from rivya_app.rivya_api.client import RivyaClient
 from rivya_app.rivya_api.errors import (
@@ -61,6 +61,7 @@ def examine(
         findings += _wallet(client)
         for scope in SCOPES:
             findings += _scope(client, scope, is_needed=scope in needed)
+        findings += session_check.examine(client)
     return findings
 
 

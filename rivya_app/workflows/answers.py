@@ -202,13 +202,18 @@ def _completion(known: Known) -> str:
     return str(known.flow.get_completion_display())
 
 
+def _one_job() -> str:
+    return _("One job: at least %(credits)s.")
+
+
 def _credits(known: Known) -> str:
     flow = known.flow
     said = str(flow.get_at_low_credits_display())
     price = known.facts.price
     parts = [_("Usage: %(name)s.") % {"name": flow.owner}] if flow.owner else []
     if price is not None:
-        parts.append(_("One job: at least %(credits)s.") % {"credits": credit_words(price)})
+        one = _("One question: from %(credits)s.") if known.facts.is_chat else _one_job()
+        parts.append(one % {"credits": credit_words(price)})
     return " ".join([*parts, _("At low credits: %(what)s.") % {"what": said}])
 
 

@@ -23,7 +23,7 @@ function place(fresh) {
   if (!fresh.id) return;
   if (fresh.matches(".turn")) return placeTurn(fresh);
   const old = document.getElementById(fresh.id);
-  if (!old) return;
+  if (!old || old.outerHTML === fresh.outerHTML) return;
   const hadFocus = old.contains(document.activeElement);
   old.replaceWith(fresh);
   // A button that gave way to another one hands its focus to the field.
@@ -115,6 +115,7 @@ document.addEventListener("submit", async (event) => {
   try {
     const html = await fetchPart(form.action, { method: "POST", body: new FormData(form) });
     if (html) swapIn(html);
+    if (html?.includes('id="composer-news"')) document.getElementById("composer-news").focus();
   } catch { form.submit(); } finally { delete form.dataset.busy; }
 });
 
@@ -126,27 +127,16 @@ async function askForNews() {
   asking = true;
   try {
     const url = new URL(words.url, location.href);
+    url.searchParams.set("state", document.getElementById("conversation-costs").dataset.state);
     for (const turn of turns.children) {
-      if ("live" in turn.dataset) continue; // its own stream keeps it
       url.searchParams.append("id", turn.id);
-      url.searchParams.append("v", turn.dataset.version);
+      url.searchParams.append("v", "live" in turn.dataset ? "live" : turn.dataset.version);
     }
     const html = await fetchPart(url);
-    if (html) swapIn(withoutLive(html));
+    if (html) swapIn(html);
     failures = 0;
   } catch { failures += 1; } finally { asking = false; }
   plan();
-}
-
-// A turn that is being written here is not put back to what the row holds.
-function withoutLive(html) {
-  const holder = document.createElement("template");
-  holder.innerHTML = html;
-  for (const fresh of [...holder.content.children]) {
-    const old = document.getElementById(fresh.id);
-    if (old && "live" in old.dataset && "open" in fresh.dataset) fresh.remove();
-  }
-  return holder.innerHTML;
 }
 
 function plan() {

@@ -106,7 +106,7 @@ function keep() {
 
 function recall() {
   if ("taken" in form.dataset) { // what an answer says is not mixed with an older draft
-    if (!isEdited()) suggestAgain(0);
+    if (!isEdited()) window.addEventListener("load", () => suggestAgain(0)); // htmx listens by then
     return;
   }
   let kept;

@@ -2,10 +2,11 @@
 
 import pytest
 
-from rivya_app.briefs.models import Brief
+from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.talk_reading import parts_in
 from rivya_app.chat import actions, outcomes
-from rivya_app.chat.models import Turn
+from rivya_app.chat.models import Conversation, Turn
+from rivya_app.credits import wallet
 from rivya_app.generations.models import Generation
 from tests.shop import typed
 
@@ -226,11 +227,88 @@ def test_it_leads_back_from_a_form_that_was_refused(talk, seller, client_of):
     assert page.context["form"]["from_turn"].value() == str(turn.public_id)
 
 
-def test_it_asks_once_for_what_became_of_any_number_of_answers(
+def test_it_asks_once_a_room_for_what_became_of_any_number_of_answers(
     talk, seller, client_of, django_assert_num_queries
 ):
     turn, _brief = made(talk, seller, client_of)
     other = answered(talk, seller, HINDI)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):  # briefs, and attempts
         found = outcomes.of([turn, other])
     assert list(found) == [turn.pk]
+
+
+# --- A new attempt whose text is an answer's ----------------------------------------------------
+
+
+@pytest.fixture
+def tried(talk, shop, seller):
+    """A finished brief, and an answer in a conversation about its picture."""
+    brief = shop.submit(seller)
+    job = shop.finish(brief)
+    turn = answered(talk, seller, "**Prompt:** A mug in warm evening light")
+    Conversation.objects.filter(pk=turn.conversation_id).update(about=job.reference)
+    return brief, turn
+
+
+def attempt_url(brief):
+    return f"/briefs/{brief.public_id}/drafts/1/attempts/"
+
+
+def start(browser, brief, turn, **fields):
+    form = {
+        "attempt": "2",
+        "like": "1",
+        "prompt_from": str(turn.public_id),
+        "model_id": "z-image",
+        "prompt": "A mug in warm evening light",
+        "param_aspect_ratio": "1:1",
+    }
+    return browser.post(attempt_url(brief), {**form, **fields})
+
+
+def test_it_offers_answers_about_the_brief_for_a_new_attempt(tried, seller, manager, client_of):
+    brief, turn = tried
+    page = client_of(seller).get(attempt_url(brief)).content.decode()
+    assert f"prompt_from={turn.public_id}" in page
+    assert str(turn.public_id) not in client_of(manager).get(attempt_url(brief)).content.decode()
+
+
+def test_it_fills_a_new_attempt_with_the_prompt_of_an_answer(tried, seller, manager, client_of):
+    brief, turn = tried
+    asked = {"prompt_from": str(turn.public_id)}
+    page = client_of(seller).get(attempt_url(brief), asked)
+    assert page.context["form"]["prompt"].value() == "A mug in warm evening light"
+    assert f"/assistant/{turn.conversation.public_id}/#turn-1" in page.content.decode()
+    other = client_of(manager).get(attempt_url(brief), asked)
+    assert other.context["form"]["prompt"].value() == brief.prompt
+
+
+def test_it_links_an_attempt_and_its_answer_both_ways(tried, seller, manager, client_of):
+    brief, turn = tried
+    assert start(client_of(seller), brief, turn).status_code == 302
+    draft = Draft.objects.get(attempt=2)
+    assert draft.from_turn == turn
+    (outcome,) = outcomes.of([turn])[turn.pk]
+    assert outcome.url == f"/jobs/{draft.generation.public_id}/"
+    place = f"/assistant/{turn.conversation.public_id}/#turn-1"
+    assert place in client_of(seller).get(outcome.url).content.decode()
+    other = client_of(manager).get(outcome.url).content.decode()
+    assert "Its text began with an answer of the assistant" in other
+    assert str(turn.conversation.public_id) not in other
+
+
+def test_it_keeps_the_link_of_an_attempt_that_waits(tried, shop, seller, client_of):
+    brief, turn = tried
+    shop.rivya.set_credits(0)
+    wallet.read(shop.workspace, cause="test")
+    start(client_of(seller), brief, turn)
+    assert not Draft.objects.filter(attempt=2).exists()
+    shop.rivya.set_credits(500)
+    client_of(seller).post(f"/briefs/{brief.public_id}/resume/")
+    assert Draft.objects.get(attempt=2).from_turn == turn
+
+
+def test_it_keeps_no_link_of_an_attempt_to_what_the_sender_may_not_read(tried, manager, client_of):
+    brief, turn = tried
+    assert start(client_of(manager), brief, turn).status_code == 302
+    assert Draft.objects.get(attempt=2).from_turn is None

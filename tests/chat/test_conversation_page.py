@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from rivya_app.chat import actions
 from rivya_app.chat.models import Conversation, Turn
+from rivya_app.core.text import credit_words
 from rivya_app.workspaces.models import Membership
 from tests.credits.test_gate import rule
 
@@ -34,7 +35,7 @@ def test_it_shows_an_answer_with_what_it_cost(talk: Any, researcher: Any, browse
     page = shown(browser, turn.conversation)
     assert "How do I sell a **mug**?" in page  # a question is text
     assert f"{turn.input_tokens} + {turn.output_tokens} tokens" in page
-    assert f"{turn.final_credits:.0f} credits" in page
+    assert f"<span>{credit_words(turn.final_credits)}</span>" in page
     assert "data-rendered" in page
     assert "data-open" not in page
 
@@ -238,8 +239,10 @@ def test_a_second_tab_is_told_only_what_is_new(talk: Any, researcher: Any, brows
     version = page.partition('data-version="')[2].partition('"')[0]
     known = {"id": "turn-1", "v": version}
     assert browser.get(page_of(turn.conversation), known, **live).status_code == 204
+    state = {"state": page.partition('data-state="')[2].partition('"')[0]}
+    assert browser.get(page_of(turn.conversation), state, **live).status_code == 204
     talk.ask(turn.conversation, "Asked in another tab")
-    news = browser.get(page_of(turn.conversation), known, **live).content.decode()
+    news = browser.get(page_of(turn.conversation), known | state, **live).content.decode()
     assert "Asked in another tab" in news
     assert 'id="composer-foot"' in news
 

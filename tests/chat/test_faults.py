@@ -1,11 +1,17 @@
 """Every fault the stand-in can play on a chat call ends in a clear state with the right money."""
 
+import threading
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.urls import reverse
+from django.utils.html import strip_tags
 
-from rivya_app.chat.models import Status
+from rivya_app.chat import bodies
+from rivya_app.chat.models import Status, Turn
 from rivya_app.gateway import clients
 from rivya_app.rivya_api.pool import Timeouts
 from rivya_app.workspaces.models import Membership
@@ -121,6 +127,47 @@ def is_over_at_rivya(talk: Talk) -> bool:
     return wallet["reserved"] == 0 and (wallet["credits"] < CREDITS or not talk.asked_rivya())
 
 
+def page_of(client_of: Any, member: Membership, turn: Turn) -> str:
+    """What the conversation's page and the turn's own fragment say; both must say the same."""
+    browser = client_of(member)
+    addresses = [("chat:show-turn", turn), ("chat:show-conversation", turn.conversation)]
+    pages = []
+    for name, row in addresses:
+        answer = browser.get(reverse(name, args=[row.public_id]))
+        assert answer.status_code == 200
+        pages.append(" ".join(unescape(strip_tags(answer.content.decode())).split()))
+    fragment, page = pages
+    assert turn.question in fragment
+    assert fragment.split(turn.question)[1][:60] in page
+    return fragment
+
+
+def assert_page_tells(client_of: Any, member: Membership, turn: Turn) -> None:
+    page = page_of(client_of, member, turn)
+    first_words = turn.answer.replace("*", "").split()[:4]
+    assert " ".join(first_words) in page
+    for expected in expected_words(turn):
+        assert expected in page
+    assert not any(word in page for word in ("Traceback", "http_5", "no_answer", "None"))
+
+
+def expected_words(turn: Turn) -> list[str]:
+    """By the state alone, as a person is to read it."""
+    if turn.status == Status.PENDING:
+        return ["3 credits reserved", "No credits were taken so far."]
+    if not turn.is_settled:
+        state = [] if turn.status == Status.ANSWERED else ["cost is being asked of Rivya"]
+        return [str(Status(turn.status).label), *state] if state else ["being asked of Rivya"]
+    if turn.status == Status.ANSWERED:
+        return [f"{turn.final_credits:.0f} credit"]
+    if turn.status == Status.INTERRUPTED:
+        return ["Broken off", "No credits were counted."]
+    return [
+        "Failed",
+        "none were counted here" if turn.is_cost_guessed else "No credits were taken.",
+    ]
+
+
 def armed(talk: Talk, case: Case) -> None:
     if case.fault == "sse_stall":  # silent: no heartbeat either
         talk.rivya.set(sse_heartbeat_seconds=1000)
@@ -130,18 +177,22 @@ def armed(talk: Talk, case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", ALL, ids=str)
-def test_it_ends_clearly_and_settles(talk: Talk, researcher: Membership, case: Case) -> None:
+def test_it_ends_clearly_and_settles(
+    talk: Talk, researcher: Membership, client_of: Any, case: Case
+) -> None:
     armed(talk, case)
     turn = talk.answer(talk.begin(researcher))
     assert (turn.status, turn.error_code) == (case.first, case.code)
     assert bool(turn.answer) == (case.has_part or case.first == A)
     part = turn.answer
+    assert_page_tells(client_of, researcher, turn)
     if (case.first, case.last) == (I, A):
         wait_for(lambda: is_over_at_rivya(talk), what="the end at Rivya")
     to_the_end(talk, turn)
     assert turn.status == case.last
     assert turn.answer.startswith(part)
     assert (turn.final_credits == 0) == case.is_free
+    assert_page_tells(client_of, researcher, turn)
     assert_books_close(talk)
     keys = [call["idempotency_key"] for call in talk.asked_rivya()]
     assert keys == [str(turn.idempotency_key)] * case.sends
@@ -261,7 +312,38 @@ WHOLE = [
 
 @pytest.mark.parametrize("case", WHOLE, ids=str)
 def test_it_ends_clearly_without_a_stream_too(
-    talk: Talk, researcher: Membership, case: Case
+    talk: Talk, researcher: Membership, client_of: Any, case: Case
 ) -> None:
     whole(talk)
-    test_it_ends_clearly_and_settles(talk, researcher, case)
+    test_it_ends_clearly_and_settles(talk, researcher, client_of, case)
+
+
+# --- The same call twice --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("variant", ["conflict", "wait"])
+def test_it_is_charged_once_for_a_request_that_meets_its_own_double(
+    talk: Talk, researcher: Membership, variant: str
+) -> None:
+    """As when something between us and Rivya sends it again: the other one is taken up first."""
+    talk.rivya.set(in_flight_variant=variant)
+    talk.rivya.fault("slow_accept", times=1, seconds=0.8)
+    turn = talk.begin(researcher)
+    double = threading.Thread(target=send_double, args=(turn,))
+    double.start()
+    wait_for(talk.asked_rivya, what="the double")
+    talk.answer(turn)
+    double.join(timeout=20)
+    if variant == "conflict":
+        assert (turn.status, turn.error_code) == (Status.INTERRUPTED, "idempotency_conflict")
+    to_the_end(talk, turn)
+    assert turn.status == Status.ANSWERED
+    assert_books_close(talk)
+
+
+def send_double(turn: Turn) -> None:
+    with clients.client_for(turn.api_key) as rivya:
+        body, name = bodies.exact_bytes(turn), str(turn.idempotency_key)
+        with rivya.chat.stream(body, idempotency_key=name) as stream:
+            list(stream)
+    connection.close()

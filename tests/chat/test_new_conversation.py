@@ -42,7 +42,7 @@ def test_one_form_pressed_twice_begins_one(talk: Any, browser: Any, url: str) ->
 
 
 def test_it_lists_models_with_their_price_and_why_not(talk: Any, browser: Any, url: str) -> None:
-    talk.rivya.settings(model_states="gpt-5-codex-chat=coming_soon")
+    talk.rivya.set(model_states="gpt-5-codex-chat=coming_soon")
     from rivya_app.gateway import catalogue
 
     catalogue.refresh()

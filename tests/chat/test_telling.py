@@ -88,9 +88,9 @@ def test_looking_at_quick_answers_asks_nothing(talk: Talk, researcher, django_as
 
 
 def test_nobody_hears_of_it_in_the_place_of_one_who_left(talk: Talk, researcher, owner):
-    turn = long_ago(talk.begin(researcher, "Private words"))
+    turn = talk.answer(long_ago(talk.begin(researcher, "Private words [[sse_break]]")))
     type(researcher).objects.filter(pk=researcher.pk).update(is_active=False, heir=owner)
-    talk.answer(turn)
+    talk.settle(turn)
     assert turn.status == "answered"
     assert not Notice.objects.filter(kind__startswith="answer_").exists()
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from rivya_app.chat import access, actions, endings, feed, jobs, settling
+from rivya_app.chat import access, actions, endings, feed, jobs, sessions, settling
 from rivya_app.chat.actions import Question, StillAnswering, WantedConversation
 from rivya_app.chat.models import Conversation, Status, Turn
 from rivya_app.chat.scribe import scribe
@@ -427,6 +427,6 @@ def test_it_tells_a_second_conversation_nothing_of_the_first_ones_session(
     second = talk.begin(researcher)
     with transaction.atomic():
         turn = jobs.lock_with_conversation(second.public_id)
-        assert not jobs.keep_session(turn, first.conversation.session_id)
+        assert not sessions.keep(turn, first.conversation.session_id)
         assert turn.conversation.session_id == ""
     assert Decimal(0) < endings.ledger.balance_of(talk.shop.workspace.credit_account).held

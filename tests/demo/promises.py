@@ -1,11 +1,13 @@
 """What the demo must show once its story is played."""
 
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db.models import Sum
 
 from rivya_app.briefs.models import Brief
+from rivya_app.chat.models import Conversation, Turn
 from rivya_app.core import clock
 from rivya_app.credits import budgets, cockpit, expiries, limits
 from rivya_app.credits.books import books_of
@@ -19,6 +21,7 @@ from rivya_app.credits.models import (
 )
 from rivya_app.demo import purse
 from rivya_app.demo.packages import HANDINGS, Packed
+from rivya_app.demo.talks import TALKS
 from rivya_app.desk.models import Handled, Note
 from rivya_app.generations.models import Generation
 from rivya_app.handoff import gate
@@ -121,7 +124,7 @@ def old_news_is_read() -> None:
 
 def an_owner_is_asked_first() -> None:
     """One question was answered, one waits; neither spent anything."""
-    asks = Ask.objects.order_by("asked_at")
+    asks = Ask.objects.filter(reference__startswith="brief:").order_by("asked_at")
     assert list(asks.values_list("state", flat=True)) == ["refused", "pending"]
     assert asks[0].note
     waiting = Brief.objects.filter(state="needs_yes")
@@ -153,6 +156,30 @@ def there_is_room_to_keep_working() -> None:
     assert WalletSnapshot.objects.count() > 20
 
 
+def the_assistant_was_asked() -> None:
+    """In two languages, with a picture, shared once; one answer was found again after it broke off,
+    one became a brief, one waits for the owner. Every cost is known."""
+    turns = Turn.objects.all()
+    assert Conversation.objects.count() == len(TALKS)
+    assert turns.count() == sum(len(talk.questions) for talk in TALKS)
+    waiting = turns.get(status="waiting")
+    assert waiting.conversation.title == TALKS[-1].title
+    assert set(turns.exclude(pk=waiting.pk).values_list("status", flat=True)) == {"answered"}
+    assert not turns.filter(settled_at=None).exclude(pk=waiting.pk).exists()
+    assert turns.filter(attachment_count=1).exists()
+    assert turns.filter(answer__contains="के लिए").exists()
+    assert turns.filter(events__kind="recovered").exists()
+    assert Conversation.objects.get(is_shared=True).member.has_role("manager")
+    brief = Brief.objects.get(from_turn__isnull=False)
+    assert brief.from_turn
+    assert brief.from_turn.member == brief.created_by
+    assert all(
+        turn.finished_at - turn.created_at < timedelta(minutes=1)
+        for turn in turns
+        if turn.finished_at
+    )
+
+
 ALL = (
     the_balance_is_explained,
     there_is_room_to_keep_working,
@@ -167,4 +194,5 @@ ALL = (
     packages_are_ready_to_leave,
     old_news_is_read,
     an_owner_is_asked_first,
+    the_assistant_was_asked,
 )

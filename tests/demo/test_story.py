@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from rivya_app.briefs.models import Brief
+from rivya_app.chat.models import TurnEvent
 from rivya_app.credits.models import LedgerEntry
 from rivya_app.demo import play
 from rivya_app.demo.campaigns import THEMES
@@ -47,7 +48,7 @@ def states(turn: Turn) -> set[str]:
 
 
 def counts(rivya: Simulator) -> list[int]:
-    rows = (Brief, Generation, Review, Decision, LedgerEntry, CampaignChange, Notice)
+    rows = (Brief, Generation, Review, Decision, LedgerEntry, CampaignChange, Notice, TurnEvent)
     return [len(rivya.tasks()), *(row._meta.base_manager.count() for row in rows)]
 
 

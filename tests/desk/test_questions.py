@@ -137,7 +137,7 @@ def test_it_tells_the_whole_story_in_order(talk: Talk, researcher, support, clie
     shown = page_of(client_of(support), turn)
     words = [step.words for step in shown.context["steps"]]
     for expected in (
-        "Asked",
+        "Question asked",
         "3 credits held here before the call",
         "Sent to Rivya",
         "The end of the answer was not seen",

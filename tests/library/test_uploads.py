@@ -216,8 +216,8 @@ def test_anothers_token_reaches_nothing_of_theirs(send, stranger):
     assert (mine.sha256, mine.workspace_id) != (theirs.sha256, theirs.workspace_id)
 
 
-def test_those_who_may_not_submit_may_not_upload(send, researcher):
-    assert send(picture(), member=researcher).status_code == 403
+def test_those_who_may_begin_nothing_may_not_upload(send, support):
+    assert send(picture(), member=support).status_code == 403
     assert StoredFile.objects.count() == 0
 
 

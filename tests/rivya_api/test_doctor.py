@@ -62,6 +62,17 @@ class Rivya:
     def __init__(self) -> None:
         self.document: Any = _document()
         self.models: Any = {"data": [Z_IMAGE]}
+        self.sessions: Any = [{"id": "one"}]
+        self.messages: Any = [
+            {"id": "m1", "role": "user", "content": "Private words"},
+            {
+                "id": "m2",
+                "role": "assistant",
+                "content": "More of them",
+                "usage": {"input_tokens": 3, "output_tokens": 4},
+                "credits": {"reserved": 3, "final": 2},
+            },
+        ]
         self.changes: dict[tuple[str, str], httpx.Response | Exception] = {}
         self.asked: list[httpx.Request] = []
 
@@ -84,6 +95,10 @@ class Rivya:
             return refusal("validation_failed", 400)
         if doctor.NOBODYS_ID in path:
             return refusal("not_found", 404)
+        if path == "/chat/sessions":
+            return answer({"object": "list", "data": self.sessions})
+        if path.startswith("/chat/sessions/"):
+            return answer({"id": "one", "messages": self.messages})
         return answer({"object": "list", "data": []})
 
     def examine(self, **options: Any) -> list[Finding]:
@@ -102,7 +117,7 @@ def test_it_finds_nothing_wrong_with_the_rivya_we_know() -> None:
     findings = rivya.examine()
     assert {f.verdict for f in findings} == {"agrees"}, [f for f in findings if f.detail]
     areas = {"contract", "paths", "fields", "codes", "assumptions", "models", "credits", "scopes"}
-    assert {f.area for f in findings} == areas | {"errors"}
+    assert {f.area for f in findings} == areas | {"errors", "chat sessions"}
 
 
 def test_it_spends_nothing_and_changes_nothing() -> None:
@@ -122,6 +137,24 @@ def test_it_looks_at_what_is_public_without_a_key() -> None:
         "/api/v1/openapi.json",
         "/api/v1/models",
     }
+
+
+@pytest.mark.parametrize("missing", ["id", "content", "usage", "credits"])
+def test_it_says_what_a_session_does_not_show_and_relies_on_none_of_it(missing: str) -> None:
+    rivya = Rivya()
+    del rivya.messages[1][missing]
+    names = {"id": "ids", "content": "text", "usage": "tokens", "credits": "credits"}
+    found = rivya.finding("chat sessions", names[missing])
+    assert (found.verdict, found.is_harmful) == ("differs", False)
+    assert "words" not in str(rivya.examine()).replace("without words", "")
+
+
+def test_it_cannot_tell_of_sessions_where_there_is_none() -> None:
+    rivya = Rivya()
+    rivya.sessions = []
+    assert rivya.finding("chat sessions", "messages").verdict == "cannot_tell"
+    rivya.changes[("GET", "/chat/sessions")] = refusal("internal_error", 500)
+    assert rivya.finding("chat sessions", "GET /chat/sessions").verdict == "cannot_tell"
 
 
 def _drop_path(document: Document) -> None:

@@ -245,6 +245,7 @@ def test_its_answers_follow_what_the_model_can_do_now(talk, flow, owner, client_
     found = answers_of(browser, flow)
     assert "It can search the web." in found["chat"].says
     assert found["reference"].level == "ok"
+    assert "One question: from 3 credits." in found["credits"].says
     Workflow.objects.filter(pk=flow.pk).update(default_model_id="claude-sonnet-4-6-chat")
     found = answers_of(browser, flow)
     assert "search the web" not in found["chat"].says
@@ -261,3 +262,10 @@ def test_its_page_says_when_it_was_last_asked(talk, flow, owner, client_of):
     page = client_of(owner).get(f"/workflows/{flow.public_id}/")
     assert page.context["last_asked"] == turn.conversation.asked_at
     assert actions.path_of(turn.conversation) not in page.content.decode()
+
+
+def test_its_form_says_how_many_pictures_a_model_takes(talk, flow, owner, client_of):
+    page = client_of(owner).get(f"/workflows/{flow.public_id}/change/")
+    notes = {model.model_id: model.note for model in page.context["models"]}
+    assert notes[MODEL] == "Takes up to 5 pictures."
+    assert notes["claude-sonnet-4-6-chat"] == ""

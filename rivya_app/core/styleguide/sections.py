@@ -13,13 +13,15 @@ from django.utils.safestring import SafeString
 class Section:
     """A heading, the template of one sample, and what makes the samples when the page is shown.
 
-    Each sample is the name that stands above it, and the context of the template.
+    Each sample is the name that stands above it, and the context of the template. `css` is the
+    style sheet it needs beside the guide's own.
     """
 
     name: str
     title: Promise
     template: str
     samples: Callable[[], list[tuple[str, dict[str, Any]]]]
+    css: str = ""
 
     def drawn(self) -> list[tuple[str, SafeString]]:
         """Each sample's name and markup."""

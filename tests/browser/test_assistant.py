@@ -1,0 +1,316 @@
+"""The assistant in a real browser: streamed, refreshed, stopped, in two tabs, with a picture."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings as django_settings
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.core.asgi import get_asgi_application
+from django.db import connections
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page, expect
+
+from rivya_app.chat import actions, jobs
+from rivya_app.chat.models import Conversation, Status, Turn
+from rivya_app.chat.stream import Streams
+from rivya_app.library import uses
+from rivya_app.local.parts import free_port
+from rivya_app.workspaces.models import Membership
+from tests.browser.chromium import DESKTOP, PHONE
+from tests.chat.streaming import no_site, wait_for
+from tests.library.conftest import picture
+
+SLOWLY = "Tell me of mugs [[sse_slow:0.1]]"
+ANSWERS = "#turns > li"
+LONG = 40_000  # ms, for an answer that comes word by word
+
+
+def _site() -> Any:
+    """Pages and static files, and an answer to the server's own start and end."""
+    pages = ASGIStaticFilesHandler(get_asgi_application())
+
+    async def site(scope: Any, receive: Any, send: Any) -> None:
+        inner = no_site if scope["type"] == "lifespan" else pages
+        await inner(scope, receive, send)
+
+    return site
+
+
+@pytest.fixture
+def place(talk: Any, settings: Any) -> Iterator[str]:
+    """The product with its live streams, as one process serves it."""
+    settings.DEMO = False
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    port = free_port("127.0.0.1")
+    config = uvicorn.Config(
+        Streams(_site()),
+        host="127.0.0.1",
+        port=port,
+        log_level="critical",
+        lifespan="on",
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_for(lambda: server.started)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def enter(place: str) -> Callable[[BrowserContext, Membership], None]:
+    def enter_as(context: BrowserContext, member: Membership) -> None:
+        client = Client()
+        client.force_login(member.user)
+        name = django_settings.SESSION_COOKIE_NAME
+        session = client.cookies[name].value
+        context.add_cookies([{"name": name, "value": session, "url": place}])
+
+    return enter_as
+
+
+@pytest.fixture
+def tab(page: Page, researcher: Membership, enter: Any, complaints: list[str]) -> Page:
+    page.set_default_timeout(15_000)
+    page.set_default_navigation_timeout(30_000)
+    enter(page.context, researcher)
+    return page
+
+
+@pytest.fixture
+def worker() -> Iterator[Callable[[Turn], threading.Thread]]:
+    """Answers a question in a thread, as the chat worker does."""
+    begun: list[threading.Thread] = []
+
+    def work(turn_id: str) -> None:
+        try:
+            jobs.answer(turn_id)
+        finally:
+            connections.close_all()
+
+    def answer(turn: Turn) -> threading.Thread:
+        thread = threading.Thread(target=work, args=[str(turn.public_id)], daemon=True)
+        thread.start()
+        begun.append(thread)
+        return thread
+
+    yield answer
+    for thread in begun:
+        thread.join(20)
+
+
+def open_at(tab: Page, place: str, conversation: Conversation) -> None:
+    tab.goto(place + actions.path_of(conversation))
+
+
+def words_of(answer: str) -> list[str]:
+    return re.findall(r"\w+", answer)
+
+
+def shown_words(tab: Page) -> list[str]:
+    return words_of(tab.locator(f"{ANSWERS}:last-child .answer").inner_text())
+
+
+def test_a_question_is_asked_and_its_answer_read_while_it_is_written(
+    tab: Page, place: str, worker: Any
+) -> None:
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(f"{place}/assistant/new/")
+    tab.locator("#id_question").fill(SLOWLY)
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(re.compile("/assistant/[0-9a-f-]{36}/"))
+    turn = Turn.objects.get()
+    expect(tab.get_by_text("Your question is sent in a moment.")).to_be_visible()
+    thread = worker(turn)
+    expect(tab.locator(".answer")).to_contain_text("mugs")
+    assert thread.is_alive()  # it is still being written
+    expect(tab.locator("[data-answer]")).to_have_attribute("aria-busy", "true")
+    expect(tab.locator("[data-rendered]")).to_be_visible(timeout=LONG)
+    turn.refresh_from_db()
+    assert turn.status == Status.ANSWERED
+    expect(tab.locator(".facts-line")).to_contain_text(f"{turn.output_tokens} tokens")
+    assert any("/stream/turns/" in url for url in asked)
+    expect(tab.locator("#told")).to_contain_text("The answer is complete.")
+
+
+def test_a_second_question_stays_on_the_page(
+    tab: Page, place: str, talk: Any, researcher: Any, worker: Any
+) -> None:
+    first = talk.answer(talk.begin(researcher))
+    open_at(tab, place, first.conversation)
+    tab.locator("#id_question").fill("line one")
+    tab.keyboard.press("Shift+Enter")
+    tab.keyboard.type("line two")
+    tab.keyboard.press("Enter")
+    expect(tab.locator(ANSWERS)).to_have_count(2)
+    expect(tab.locator("#id_question")).to_have_value("")
+    turn = first.conversation.turns.get(number=2)
+    assert turn.question == "line one\nline two"
+    worker(turn)
+    expect(tab.locator("[data-rendered]")).to_have_count(2, timeout=LONG)
+    expect(tab.get_by_role("button", name="Send")).to_be_enabled()
+
+
+def test_a_refresh_in_mid_answer_loses_no_word(
+    tab: Page, place: str, talk: Any, researcher: Any, worker: Any
+) -> None:
+    turn = talk.begin(researcher, SLOWLY)
+    open_at(tab, place, turn.conversation)
+    worker(turn)
+    expect(tab.locator(".answer")).to_contain_text("mugs")
+    tab.reload()
+    expect(tab.locator(".answer")).to_contain_text("mugs")
+    second = tab.context.new_page()
+    open_at(second, place, turn.conversation)
+    expect(second.locator(".answer")).to_contain_text("mugs")
+    for each in (tab, second):
+        expect(each.locator("[data-rendered]")).to_be_visible(timeout=LONG)
+        turn.refresh_from_db()
+        raw = each.locator(".raw").input_value()
+        assert raw == turn.answer
+    assert shown_words(tab) == shown_words(second)
+
+
+def test_a_second_tab_learns_of_a_new_question(
+    tab: Page, place: str, talk: Any, researcher: Any
+) -> None:
+    first = talk.answer(talk.begin(researcher))
+    open_at(tab, place, first.conversation)
+    talk.ask(first.conversation, "From another tab")
+    expect(tab.get_by_text("From another tab")).to_be_visible(timeout=LONG)
+    expect(tab.get_by_role("button", name="Take it back")).to_be_visible()
+
+
+def test_escape_stops_an_answer_and_keeps_its_text(
+    tab: Page, place: str, talk: Any, researcher: Any, worker: Any
+) -> None:
+    turn = talk.begin(researcher, "Tell me of mugs [[sse_slow:0.5]]")
+    open_at(tab, place, turn.conversation)
+    worker(turn)
+    expect(tab.locator("[data-tail]")).to_contain_text(re.compile(r"\w"))
+    tab.keyboard.press("Escape")
+    expect(tab.locator(".state")).to_contain_text("Stopped")
+    expect(tab.locator(".facts-line")).to_contain_text("cost is being asked of Rivya", timeout=LONG)
+    turn.refresh_from_db()
+    assert turn.answer
+    talk.settle(turn)
+    expect(tab.locator(".facts-line")).not_to_contain_text("being asked", timeout=LONG)
+
+
+def test_a_picture_is_attached_and_shown(tab: Page, place: str, talk: Any, researcher: Any) -> None:
+    first = talk.answer(talk.begin(researcher))
+    open_at(tab, place, first.conversation)
+    file = {"name": "mug.png", "mimeType": "image/png", "buffer": picture(300, 200)}
+    tab.locator("#id_new_references").set_input_files([file])
+    expect(tab.locator("#references [data-list] > li[data-file]")).to_have_count(1)
+    tab.locator("#id_question").fill("What is this?")
+    tab.keyboard.press("Enter")
+    expect(tab.locator(".question-files img")).to_be_visible()
+    expect(tab.locator("#references [data-list] > li")).to_have_count(0)
+    turn = first.conversation.turns.get(number=2)
+    assert [each.name for each in uses.files_of(turn.reference)] == ["mug.png"]
+
+
+def test_a_refusal_keeps_what_was_typed(tab: Page, place: str, talk: Any, researcher: Any) -> None:
+    first = talk.answer(talk.begin(researcher))
+    open_at(tab, place, first.conversation)
+    Conversation.objects.update(closed_code="chat_session_conflict")
+    tab.locator("#id_question").fill("Too late?")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("link", name="Go on in a new conversation")).to_be_visible()
+    expect(tab.locator("#id_question")).to_have_value("Too late?")
+
+
+def test_a_draft_outlives_the_page(tab: Page, place: str, talk: Any, researcher: Any) -> None:
+    first = talk.answer(talk.begin(researcher))
+    open_at(tab, place, first.conversation)
+    tab.locator("#id_question").fill("Half a thought")
+    tab.reload()
+    expect(tab.locator("#id_question")).to_have_value("Half a thought")
+
+
+def test_raw_text_and_code_can_be_had(tab: Page, place: str, talk: Any, researcher: Any) -> None:
+    first = talk.answer(talk.begin(researcher))
+    Turn.objects.update(
+        answer="Look:\n\n```python\nprint(1)\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    )
+    open_at(tab, place, first.conversation)
+    expect(tab.locator(".code .code-copy")).to_be_visible()
+    tab.get_by_role("button", name="Raw text").click()
+    expect(tab.locator(".raw")).to_be_visible()
+    expect(tab.locator("[data-rendered]")).to_be_hidden()
+
+
+@pytest.fixture
+def rooms(talk: Any, researcher: Any) -> list[str]:
+    """Conversations in the states that look different."""
+    done = talk.answer(talk.begin(researcher, "A question " + "with-many-words" * 12))
+    Turn.objects.filter(pk=done.pk).update(answer=WIDE)
+    broken = talk.answer(talk.begin(researcher, "Break [[sse_break:3]]"))
+    failed = talk.answer(talk.begin(researcher, "Fail [[reject]]"))
+    waiting = talk.begin(researcher, "Wait", context="Facts " * 40)
+    closed = talk.answer(talk.begin(researcher, "Closed"))
+    Conversation.objects.filter(pk=closed.conversation_id).update(closed_code="not_found")
+    turns = [done, broken, failed, waiting, closed]
+    return ["/assistant/new/", *[actions.path_of(turn.conversation) for turn in turns]]
+
+
+WIDE = (
+    "# A heading\n\n"
+    + "wordwithoutend" * 30
+    + "\n\n```\n"
+    + "x = 1; " * 60
+    + "\n```\n\n|a|b|c|d|e|f|\n|---|---|---|---|---|---|\n"
+    + "|longer words|longer words|longer words|longer words|longer words|longer words|\n\n"
+    + "- one\n  - two\n\n> quoted [a link](https://example.com/)\n"
+)
+
+
+def wrongs(page: Page) -> list[str]:
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{page.url} {rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "size"),
+    [
+        ("en", "light", DESKTOP),
+        ("hi", "dark", PHONE),
+        ("en", "dark", {"width": 360, "height": 740}),
+    ],
+)
+def test_it_is_for_every_eye_and_every_screen(
+    browser: Any,
+    place: str,
+    rooms: list[str],
+    researcher: Any,
+    enter: Any,
+    language: str,
+    theme: str,
+    size: Any,
+) -> None:
+    context = browser.new_context(color_scheme=theme, viewport=size)
+    enter(context, researcher)
+    context.add_cookies([{"name": "language", "value": language, "url": place}])
+    page = context.new_page()
+    found: list[str] = []
+    for path in rooms:
+        page.goto(place + path)
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        found += wrongs(page)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{path} is too wide")
+    with suppress(Exception):
+        context.close()
+    assert found == []

@@ -1,0 +1,83 @@
+"""A worker that listens holds no connection to the database, however many answers are open."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from rivya_app.chat import jobs
+from rivya_app.chat.models import Status, Turn
+from rivya_app.chat.scribe import scribe
+from rivya_app.workspaces.models import Membership
+from tests.chat.books import assert_books_close
+from tests.chat.talk import Talk
+from tests.flows.plant import wait_for
+
+OPEN = 30
+
+
+@pytest.fixture
+def thirty(talk: Talk, researcher: Membership) -> Iterator[list[threading.Thread]]:
+    """So many workers in the middle of an answer."""
+    talk.rivya.set(stream_disconnect="release")
+    talk.rivya.fault("sse_slow", seconds=0.15)
+    turns = [talk.begin(researcher, f"Question {number}") for number in range(OPEN)]
+
+    def answer(turn: Turn) -> None:
+        jobs.answer(turn.public_id)
+        connection.close()
+
+    workers = [threading.Thread(target=answer, args=(turn,)) for turn in turns]
+    for worker in workers:
+        worker.start()
+    wait_for(lambda: is_written(OPEN), 30, "the answers")
+    yield workers
+    for worker in workers:
+        worker.join(timeout=60)
+
+
+def is_written(count: int) -> bool:
+    rows = Turn.objects.filter(status=Status.STREAMING)
+    return scribe().open_count == count and rows.count() == count
+
+
+def taken_out() -> int:
+    """Connections of this process that some thread holds now, this thread's own aside."""
+    pool = connection.pool
+    stats = pool.get_stats()
+    return int(stats["pool_size"] - stats.get("pool_available", 0)) - 1
+
+
+def test_it_holds_none_while_thirty_answers_are_open(
+    talk: Talk, thirty: list[threading.Thread]
+) -> None:
+    wait_for(lambda: taken_out() <= 1, 10, "the workers' connections back")  # the scribe's own
+    seen = [taken_out() for _look in range(200)]
+    assert is_written(OPEN)
+    assert max(seen) <= 2
+    for worker in thirty:
+        worker.join(timeout=60)
+    assert set(Turn.objects.values_list("status", flat=True)) == {Status.ANSWERED}
+    assert_books_close(talk)
+
+
+def test_each_would_hold_one_if_it_did_not_let_go(
+    talk: Talk, researcher: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_let_go_of_the_database", lambda: None)
+    talk.rivya.fault("sse_slow", seconds=0.15)
+    turns = [talk.begin(researcher, f"Question {number}") for number in range(6)]
+
+    def answer(turn: Turn) -> None:
+        jobs.answer(turn.public_id)
+        connection.close()
+
+    workers = [threading.Thread(target=answer, args=(turn,)) for turn in turns]
+    for worker in workers:
+        worker.start()
+    wait_for(lambda: is_written(6), 30, "the answers")
+    held = taken_out()
+    for worker in workers:
+        worker.join(timeout=60)
+    assert held >= 6

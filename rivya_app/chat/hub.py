@@ -270,9 +270,8 @@ def _connect(url: str) -> Redis:
 
 def _connect_few(url: str) -> Redis:
     """For short questions. However many come at once, they share a few connections."""
-    pool = BlockingConnectionPool.from_url(
-        url, max_connections=4, timeout=10, **_options(Retry(NoBackoff(), 1))
-    )
+    options = {"max_connections": 4, "timeout": 10, **_options(Retry(NoBackoff(), 1))}
+    pool: Any = BlockingConnectionPool.from_url(url, **options)
     return Redis(connection_pool=pool)
 
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -106,12 +106,14 @@ class Hub:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._asking = _connect(url, Retry(NoBackoff(), 1), socket_timeout=1)
+        self._asking = _connect_few(url)
         self._watches: dict[str, set[Watch]] = {}  # by the feed's name
         self._someone = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._line_id = 0  # of the connection that waits for entries; 0 while it does not wait
         self._rounds = 0
+        self._joined_in = 0  # the round in which somebody came last
+        self._is_waking = False
         self._is_closed = False
 
     @property
@@ -141,7 +143,9 @@ class Hub:
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._tick())]
         self._someone.set()
-        await self._wake()
+        self._joined_in = self._rounds
+        if not self._is_waking:  # one wakes for all: after a restart everybody comes at once
+            await self._wake()
         return watch
 
     def leave(self, watch: Watch) -> None:
@@ -175,7 +179,7 @@ class Hub:
             await self._someone.wait()
             try:
                 # A connection for each busy time: one that was idle for hours may be cut unseen.
-                async with _connect(self._url, Retry(NoBackoff(), 0), socket_timeout=5) as line:
+                async with _connect(self._url) as line:
                     line_id = await line.client_id()
                     while wanted := self._wanted():
                         await self._round(line, line_id, wanted)
@@ -216,12 +220,14 @@ class Hub:
 
     async def _wake(self) -> None:
         """Let the reader look again: it may be waiting on the feeds of others alone."""
-        round_before = self._rounds
-        while self._line_id and self._rounds == round_before:
-            with suppress(RedisError):
-                if await self._asking.client_unblock(self._line_id):
-                    return
-            await asyncio.sleep(0.002)  # its question is on the way
+        self._is_waking = True
+        try:
+            while self._line_id and self._rounds == self._joined_in:
+                with suppress(RedisError):
+                    await self._asking.client_unblock(self._line_id)
+                await asyncio.sleep(0.002)  # its question may still be on the way
+        finally:
+            self._is_waking = False
 
     def _lose_all(self) -> None:
         for watch in self._all():
@@ -257,14 +263,20 @@ def _look_after(watch: Watch, *, is_ended: bool) -> None:
         watch.tell(_STILL_HERE)
 
 
-def _connect(url: str, retry: Retry, *, socket_timeout: float) -> Redis:
-    options: dict[str, Any] = {  # the stubs are of an older redis-py
-        "protocol": 2,
-        "retry": retry,
-        "socket_timeout": socket_timeout,
-        "socket_connect_timeout": 0.5,
-    }
-    return Redis.from_url(url, **options)
+def _connect(url: str) -> Redis:
+    """For the reader: no second try, so that a cut is heard of."""
+    return Redis.from_url(url, **_options(Retry(NoBackoff(), 0)))
+
+
+def _connect_few(url: str) -> Redis:
+    """For short questions. However many come at once, they share a few connections."""
+    options = {"max_connections": 4, "timeout": 10, **_options(Retry(NoBackoff(), 1))}
+    pool: Any = BlockingConnectionPool.from_url(url, **options)
+    return Redis(connection_pool=pool)
+
+
+def _options(retry: Retry) -> dict[str, Any]:  # the stubs are of an older redis-py
+    return {"protocol": 2, "retry": retry, "socket_timeout": 5, "socket_connect_timeout": 2}
 
 
 def place_of(entry_id: bytes | str) -> Place:

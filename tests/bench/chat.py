@@ -65,37 +65,54 @@ def begin(shop: BenchShop, text: str) -> Turn:
 
 
 def _first_word(shop: BenchShop) -> list[Figure]:
-    """In turns, so that whatever else the machine does meets all alike."""
-    direct, ours = _direct(shop), _ours(shop)
-    posted, proxied = chat_posts.poster(shop), chat_proxy.proxy(shop)
-    ways: dict[str, Callable[[], float] | None] = {"direct": direct, "ours": ours}
-    ways |= {"posted": posted}
-    if proxied is not None:
-        ways |= {"openai": proxied.direct, "litellm": proxied.through}
-    taken: dict[str, list[float]] = {name: [] for name, way in ways.items() if way}
-    for _round in range(ROUNDS):
-        for name, way in ways.items():
-            if way is not None:
-                taken[name].append(way() * 1000)
-    kept = {name: sorted(times[WARM_UP:]) for name, times in taken.items()}
+    with chat_posts.posting(shop) as posted:
+        proxied = chat_proxy.proxy(shop)
+        ways = {"direct": _direct(shop), "ours": _ours(shop), "posted": posted}
+        if proxied is not None:
+            ways |= {"openai": proxied.direct, "litellm": proxied.through}
+        kept = _in_turns(ways)
     say(", ".join(f"{name} {median(times):.1f} ms" for name, times in kept.items()))
-    figures = [Figure("first word, direct client: p50", median(kept["direct"]), unit="ms")]
-    figures += _added("from the publishing", kept["ours"], kept["direct"], ADDED)
-    if "posted" in kept:
-        figures += _added("from the browser's POST", kept["posted"], kept["direct"])
+    figures = [
+        Figure("first word, direct client: p50", median(kept["direct"]), unit="ms"),
+        *_added("from the publishing", kept["ours"], kept["direct"], ADDED),
+        *_added("from the browser's POST", kept["posted"], kept["direct"]),
+    ]
     if proxied is None:
         say("without --litellm nothing stands beside it")
         return figures
-    figures += _added("LiteLLM's", kept["litellm"], kept["openai"])
-    beside = [_over(kept["ours"], kept["direct"], share) for share in (50, 95)]
-    theirs = [_over(kept["litellm"], kept["openai"], share) for share in (50, 95)]
-    figures += [
-        Figure(f"ours against LiteLLM's, p{share}", mine / other, 1.0)
-        for share, mine, other in zip((50, 95), beside, theirs, strict=True)
+    return [*figures, *_beside(kept), *_memory(shop, proxied)]
+
+
+def _in_turns(ways: dict[str, Callable[[], float]]) -> dict[str, list[float]]:
+    """Milliseconds each; in turns, so that whatever else the machine does meets all alike."""
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for _round in range(ROUNDS):
+        for name, way in ways.items():
+            taken[name].append(way() * 1000)
+    return {name: times[WARM_UP:] for name, times in taken.items()}
+
+
+def _beside(kept: dict[str, list[float]]) -> list[Figure]:
+    """What we add over what LiteLLM adds, each over a direct client of the same words."""
+    ratios = [
+        (
+            share,
+            _over(kept["ours"], kept["direct"], share),
+            _over(kept["litellm"], kept["openai"], share),
+        )
+        for share in (50, 95)
     ]
-    figures.append(Figure("LiteLLM: resident", proxied.close(), unit="MB"))
-    figures.append(Figure("web and chat worker: resident", _held(shop), unit="MB"))
-    return figures
+    return _added("by LiteLLM", kept["litellm"], kept["openai"]) + [
+        Figure(f"first word, added: ours over LiteLLM's, p{share}", mine / theirs, 1.0)
+        for share, mine, theirs in ratios
+    ]
+
+
+def _memory(shop: BenchShop, proxied: chat_proxy.Proxy) -> list[Figure]:
+    return [
+        Figure("LiteLLM: resident", proxied.close(), unit="MB"),
+        Figure("web and chat worker: resident", _held(shop), unit="MB"),
+    ]
 
 
 def _held(shop: BenchShop) -> float:
@@ -103,15 +120,11 @@ def _held(shop: BenchShop) -> float:
 
 
 def _added(
-    what: str,
-    ours: list[float],
-    direct: list[float],
-    p50: float | None = None,
-    p95: float | None = None,
+    what: str, ours: list[float], direct: list[float], limits: Limits = (None, None)
 ) -> list[Figure]:
     return [
-        Figure(f"first word, added {what}: p50", _over(ours, direct, 50), p50, "ms"),
-        Figure(f"first word, added {what}: p95", _over(ours, direct, 95), p95, "ms"),
+        Figure(f"first word, added {what}: p{share}", _over(ours, direct, share), limit, "ms")
+        for share, limit in zip((50, 95), limits, strict=True)
     ]
 
 

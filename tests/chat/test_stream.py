@@ -245,6 +245,25 @@ def test_it_hears_a_newcomer_at_once_while_others_are_silent(server: Served, tol
     waiting.to_the_end()
 
 
+def test_it_takes_in_many_at_once_over_few_connections(server: Served, told: Told) -> None:
+    """As after a restart, when every browser comes back in the same second."""
+    told.say("a")
+    before = int(feed.connection().info("clients")["connected_clients"])
+    pages: list[Any] = []
+    coming = [
+        threading.Thread(target=lambda: pages.append(server.listen(told.turn_id)))
+        for _page in range(60)
+    ]
+    for page in coming:
+        page.start()
+    for page in coming:
+        page.join()
+    wait_for(lambda: all(page.text == "a" for page in pages))
+    assert int(feed.connection().info("clients")["connected_clients"]) <= before + 6
+    told.end()
+    assert all(page.to_the_end().kinds == ["text", "end"] for page in pages)
+
+
 def test_it_asks_no_database(server: Served, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", lambda *_: asked.append(1))

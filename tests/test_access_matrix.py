@@ -107,7 +107,7 @@ NOT_SET_UP = {**everybody(MISSING), "anonymous": SIGN_IN}
 CHANGERS = (Role.MANAGER.value, Role.OWNER.value)
 AT_THE_DESK = (Role.SUPPORT.value, Role.OWNER.value)
 SUBMITTERS = (Role.SELLER.value, Role.MANAGER.value, Role.OWNER.value)
-CHATTERS = (Role.RESEARCHER.value, *SUBMITTERS)
+CHATTERS = BRIEFERS = (Role.RESEARCHER.value, *SUBMITTERS)
 OF_THE_SELLER = {**everybody(MISSING), "anonymous": SIGN_IN, "seller": OPENS}
 TO_BE_ASKED_BY_THE_SELLER = {**OF_THE_SELLER, "support": FORBIDDEN}
 ITS_CONVERSATION = {"arguments": lambda things: [things.turn.conversation.public_id]}
@@ -209,24 +209,24 @@ ROWS: dict[str, Row] = {
     "home": Row(page_of(*MEMBERS)),
     "home-live": Row(page_of(*MEMBERS)),
     "briefs:index": Row(page_of(*MEMBERS)),
-    "briefs:new": Row(page_of(*SUBMITTERS)),
-    "briefs:new-kind": Row(page_of(*SUBMITTERS), **POST, fields=typed()),
-    "briefs:new-controls": Row(page_of(*SUBMITTERS), **POST, fields=typed()),
-    "briefs:preview-prompt": Row(page_of(*SUBMITTERS), **POST, fields=typed()),
-    "briefs:preview-price": Row(page_of(*SUBMITTERS), **POST, fields=typed()),
+    "briefs:new": Row(page_of(*BRIEFERS)),
+    "briefs:new-kind": Row(page_of(*BRIEFERS), **POST, fields=typed()),
+    "briefs:new-controls": Row(page_of(*BRIEFERS), **POST, fields=typed()),
+    "briefs:preview-prompt": Row(page_of(*BRIEFERS), **POST, fields=typed()),
+    "briefs:preview-price": Row(page_of(*BRIEFERS), **POST, fields=typed()),
     "briefs:show-brief": Row(thing_of(*MEMBERS), **ITS_BRIEF),
     "briefs:show-live": Row(thing_of(*MEMBERS), **ITS_BRIEF),
     "briefs:of-job": Row(thing_of(*MEMBERS), **ITS_JOB),
-    "briefs:resume": Row(thing_of(*SUBMITTERS), **POST, **ITS_BRIEF),
-    "briefs:attempt-of-job": Row(thing_of(*SUBMITTERS), **ITS_JOB),
+    "briefs:resume": Row(thing_of(*BRIEFERS), **POST, **ITS_BRIEF),
+    "briefs:attempt-of-job": Row(thing_of(*BRIEFERS), **ITS_JOB),
     "briefs:attempt-controls": Row(
-        thing_of(*SUBMITTERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
+        thing_of(*BRIEFERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
     ),
     "briefs:attempt-price": Row(
-        thing_of(*SUBMITTERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
+        thing_of(*BRIEFERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
     ),
     "briefs:new-attempt": Row(
-        thing_of(*SUBMITTERS), **POST, **ITS_FIRST_DRAFT, fields={"attempt": "1"}
+        thing_of(*BRIEFERS), **POST, **ITS_FIRST_DRAFT, fields={"attempt": "1"}
     ),
     "generations:show-job": Row(thing_of(*MEMBERS), **ITS_JOB),
     "generations:show-live": Row(thing_of(*MEMBERS), **ITS_JOB),
@@ -405,10 +405,10 @@ ROWS: dict[str, Row] = {
     "briefs:show-chain": Row(thing_of(*MEMBERS), **ITS_BRIEF),
     "briefs:chain-csv": Row(thing_of(*MEMBERS), **ITS_BRIEF),
     "briefs:attempt-wishes": Row(
-        thing_of(*SUBMITTERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
+        thing_of(*BRIEFERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
     ),
     "briefs:attempt-text": Row(
-        thing_of(*SUBMITTERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
+        thing_of(*BRIEFERS), **POST, **ITS_FIRST_DRAFT, fields={"model_id": "z-image"}
     ),
     # Limits. What is sent here is refused with the form, but for the end of one.
     "credits:limits": Row(page_of("owner", "support")),
@@ -430,7 +430,11 @@ ROWS: dict[str, Row] = {
     "credits:show-ask": Row(thing_of("owner"), **ITS_ASK),
     "credits:answer": Row(thing_of("owner"), **POST, **ITS_ASK, fields={"answer": "no"}),
     "credits:withdraw-ask": Row(
-        {**thing_of("seller"), "manager": MISSING, "owner": MISSING, "stranger": MISSING},
+        {
+            **thing_of("seller"),
+            **dict.fromkeys(("manager", "owner", "researcher"), MISSING),
+            "stranger": MISSING,
+        },
         **POST,
         **ITS_ASK,
     ),

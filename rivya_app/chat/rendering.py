@@ -190,7 +190,8 @@ def _typed(first: Token, lines: Sequence[str]) -> Token:
 def _fit_into_the_page(state: StateCore) -> None:
     for token in state.tokens:
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + FIRST_HEADING - 1)}"
+            # Answers begin at any of the first three; a page's order must not skip one for it.
+            token.tag = f"h{max(FIRST_HEADING, int(token.tag[1]))}"
         elif token.type in ("th_open", "td_open"):
             _align(token)
         elif token.children:

@@ -71,7 +71,7 @@ def cost_fact(turn: Turn) -> str:
         return _("No credits were taken so far.")
     if not turn.is_settled:
         held = credit_words(turn.estimated_credits)
-        return _("What it cost is being asked of Rivya. Until then %(credits)s stay held.") % {
+        return _("What it cost is being asked of Rivya. Held until then: %(credits)s.") % {
             "credits": held
         }
     return _fact_of_guess(turn) if turn.is_cost_guessed else _settled_fact(turn)
@@ -79,7 +79,7 @@ def cost_fact(turn: Turn) -> str:
 
 def _fact_of_guess(turn: Turn) -> str:
     if turn.final_credits:
-        return _("Rivya never said what it cost. %(credits)s were counted, as they were held.") % {
+        return _("Rivya never said what it cost. Counted, as it was held: %(credits)s.") % {
             "credits": credit_words(turn.final_credits)
         }
     return _(

@@ -65,6 +65,8 @@ def _is_live(request: MemberRequest) -> bool:
 def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """One conversation; to a script that knows it, only what is new in it."""
     conversation = access.readable_conversation(request.member, public_id)
+    if _is_live(request) and request.GET.get("state") == pages.state_of(conversation):
+        return nothing_new()
     page = pages.show_page(request.member, conversation, asked=request.GET)
     telling.seen(request.member, [card.turn for card in page["cards"]])
     if not _is_live(request):

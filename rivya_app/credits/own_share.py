@@ -64,7 +64,7 @@ def mine_page(member: Membership, asked: Mapping[str, str]) -> dict[str, Any]:
         "is_first": not asked.get("before"),
         "rooms": rooms,
         "may_submit": member.has_role(*access.MAY_SUBMIT),
-        "may_spend": member.has_role(*access.MAY_SUBMIT, Role.RESEARCHER),
+        "may_spend": member.has_role(*access.MAY_SUBMIT),
         "sees_all": member.has_role(Role.OWNER, Role.SUPPORT),
     }
 

@@ -17,7 +17,7 @@ from rivya_app.workspaces.models import (
     Workspace,
 )
 
-MAY_SUBMIT = (Role.SELLER, Role.MANAGER, Role.OWNER)
+MAY_SUBMIT = (Role.SELLER, Role.MANAGER, Role.OWNER, Role.RESEARCHER)
 MAY_DECIDE = (Role.MANAGER, Role.OWNER)
 
 

@@ -11,7 +11,7 @@ MEANINGS = {
     Role.SELLER: _("Sends briefs, sees the drafts, hands approved files over."),
     Role.MANAGER: _("Decides on drafts, makes campaigns, orders short videos."),
     Role.OWNER: _("Everything of the account: people, keys, limits and credits."),
-    Role.RESEARCHER: _("Sees everything that was made and asks the assistant. Sends no briefs."),
+    Role.RESEARCHER: _("Asks the assistant, and makes briefs of its answers."),
     Role.SUPPORT: _("Sees every job and puts failed ones right. Spends no credits."),
 }
 

@@ -234,7 +234,7 @@ def test_the_brief_asks_the_database_as_often_for_four_drafts_as_for_two(shop, s
             browser.get(address)
         return len(seen)
 
-    assert queries(4) == queries(2) <= 30
+    assert queries(4) == queries(2) <= 31
 
 
 def test_it_starts_drafts_of_the_briefs_own_kind(shop, seller, browser):

@@ -35,6 +35,8 @@ class Shot:
 REVIEW = "main a.queue-main"
 CAMPAIGN = "main a.campaign-name"
 PACKAGE = "main a.handoff-package"
+TALK = "main a.talk-title"
+ASK = "main table a:has-text('assistant'), main table a:has-text('असिस्टेंट')"
 
 SHOTS = (
     Shot("sign-in", "", "/accounts/login/"),
@@ -59,6 +61,19 @@ SHOTS = (
     Shot("brief-low", "seller", "/briefs/?state=low_credits", ("main a.tile",)),
     Shot("brief-asks", "seller", "/briefs/?state=needs_yes", ("main a.tile",)),
     Shot("brief-asks-owner", "owner", "/briefs/?state=needs_yes", ("main a.tile",)),
+    Shot("assistant", "researcher", "/assistant/"),
+    Shot("assistant-shared", "seller", "/assistant/?show=shared"),
+    Shot("assistant-new", "researcher", "/assistant/new/"),
+    Shot("assistant-cap", "researcher", "/assistant/cap/"),
+    Shot("conversation", "researcher", "/assistant/?q=copper", (TALK,)),
+    Shot("conversation-hindi", "researcher", "/assistant/?q=दीये", (TALK,)),
+    Shot("conversation-waits", "researcher", "/assistant/?q=campaigns", (TALK,)),
+    Shot("conversation-shared", "seller", "/assistant/?show=shared", (TALK,)),
+    Shot("brief-from-talk", "seller", "/briefs/?q=sky+blue", ("main a.tile",)),
+    Shot("desk-questions", "support", "/desk/?kind=questions"),
+    Shot("desk-question", "support", "/desk/?kind=questions", (REVIEW,)),
+    Shot("ask-question", "owner", "/credits/asks/?state=pending", (ASK,)),
+    Shot("own-credits", "researcher", "/credits/mine/"),
     Shot("gate", "owner", "/credits/gate/"),
     Shot("asks", "owner", "/credits/asks/"),
     Shot("ask", "owner", "/credits/asks/?state=pending", ("main table a",)),

@@ -13,6 +13,7 @@ from rivya_app.library.models import Derivative, StoredFile
 from rivya_app.workspaces.models import Membership
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.work import work_of
+from tests.chat.talk import Talk
 from tests.credits.test_gate import asked, rule
 from tests.library.conftest import picture
 
@@ -23,6 +24,7 @@ SMALLEST = {"width": 360, "height": 740}
 def paths(shop, seller, manager, owner, settings, media) -> list[str]:
     """Pages in every state a brief, a job, a review and a package can be in."""
     settings.DEMO = True
+    talks = _paths_of_talks(Talk(shop), owner)
     work = work_of(shop, seller, manager)
     done = shop.submit(seller, product="Blue mug", draft_count=2)
     shop.finish(done)
@@ -38,7 +40,7 @@ def paths(shop, seller, manager, owner, settings, media) -> list[str]:
     poor = shop.submit(seller, product="Golden mug", draft_count=4)
     briefs = [f"/briefs/{brief.public_id}/" for brief in (done, failed, still, asks, poor)]
     jobs = [f"/jobs/{shop.job(brief).public_id}/" for brief in (done, failed, still)]
-    return [*PLAIN_PATHS, *work.paths, *_paths_of_media(media), *briefs, *jobs, question]
+    return [*PLAIN_PATHS, *work.paths, *_paths_of_media(media), *briefs, *jobs, *talks, question]
 
 
 @pytest.fixture
@@ -69,6 +71,17 @@ def media(shop, seller) -> list[Brief]:
     return [film, voice]
 
 
+def _paths_of_talks(talk: Talk, owner: Membership) -> list[str]:
+    """Conversations that were answered, broke off and are to be answered, and the desk's pages of
+    them."""
+    answered = talk.answer(talk.begin(owner, "How do I sell a mug?"))
+    broken = talk.answer(talk.begin(owner, "Why clay? [[sse_break]]"))
+    queued = talk.begin(owner, "And in Hindi?")
+    desk = f"/desk/turns/{broken.public_id}/"
+    pages = [f"/assistant/{turn.conversation.public_id}/" for turn in (answered, broken, queued)]
+    return [*TALK_PATHS, *pages, desk, f"{desk}give-up/"]
+
+
 def _paths_of_media(briefs: list[Brief]) -> list[str]:
     """The pages of what moves and sounds, of the files behind it, and of what asks again."""
     pages = []
@@ -80,6 +93,16 @@ def _paths_of_media(briefs: list[Brief]) -> list[str]:
     return [f"{upload.page_url}", f"{upload.page_url}remove/", *pages]
 
 
+TALK_PATHS = (
+    "/assistant/",
+    "/assistant/?q=nothing-like-it",
+    "/assistant/?show=shared",
+    "/assistant/?show=archived",
+    "/assistant/new/",
+    "/assistant/cap/",
+    "/desk/?kind=questions",
+    "/desk/?kind=answers",
+)
 PLAIN_PATHS = (
     "/",
     "/briefs/",

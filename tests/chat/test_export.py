@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone, translation
 from markdown_it import MarkdownIt
 
 from rivya_app.chat import actions, export, rendering
@@ -155,6 +156,8 @@ def test_it_is_sent_as_it_is_read_in_the_readers_language(
     researcher.user.time_zone = "Asia/Kolkata"
     researcher.user.save()
     answer = asked(client_of(researcher), turn.conversation)
+    translation.activate("en")  # the next reader's page, in the same thread
+    timezone.deactivate()
     with CaptureQueriesContext(connection) as queries:
         pieces = list(answer.streaming_content)
     assert len(pieces) == 4

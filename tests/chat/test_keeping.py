@@ -134,3 +134,15 @@ def test_its_looks_do_not_pile_up_while_no_worker_takes_them(
     monkeypatch.undo()
     to_the_end(talk, turn)
     assert_books_close(talk)
+
+
+def test_it_hears_nothing_behind_a_stop(talk: Talk, researcher: Membership) -> None:
+    """Whoever stopped it has its text already; open pages must not be shown more than the row."""
+    scribe, teller, turn = telling(talk, researcher)
+    teller.stop()
+    jobs.conclude_stopped(teller)
+    teller.hear(Delta(" there"))
+    scribe._write([teller])
+    turn.refresh_from_db()
+    texts = [one.data for one in feed.read_after(turn.public_id, "") if one.kind == feed.TEXT]
+    assert (turn.status, turn.answer, "".join(texts)) == (Status.STOPPED, "Hello", "Hello")

@@ -184,7 +184,7 @@ def test_it_loses_no_word_when_redis_goes_away_in_its_middle(
     assert_told_once(talk, turn, seen)
     assert turn.status == Status.ANSWERED
     assert not turn.events.filter(kind="interrupted").exists()
-    assert worker in plant.running
+    assert worker in plant.running, plant.log()[-2000:]
 
 
 @pytest.mark.usefixtures("feed_at_broker")
@@ -239,4 +239,4 @@ def test_it_loses_no_word_when_the_database_was_restarted_in_its_middle(
     seen = shown(turn)
     assert_told_once(talk, turn, seen)
     assert turn.status == Status.ANSWERED
-    assert worker in plant.running
+    assert worker in plant.running, plant.log()[-2000:]

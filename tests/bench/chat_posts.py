@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from tests.bench.shop import BenchShop
 
-_TURN = re.compile(r"/assistant/turns/([0-9a-f-]{36})/")
+_GIVEN = re.compile(r"ticket=\"?(?P<ticket>[^;\"]+).*?Path=/stream/turns/(?P<turn>[0-9a-f-]{36})/")
 
 
 @contextmanager
@@ -39,19 +39,10 @@ def _asked(shop: BenchShop, browser: httpx.Client, conversation: UUID) -> float:
     address = reverse("chat:ask", args=[conversation])
     began = time.perf_counter()
     answer = browser.post(address, data=fields, headers=headers).raise_for_status()
-    found = _TURN.search(answer.text)
-    if found is None:
-        raise RuntimeError("the answer shows no turn")
-    with Ear(shop.stage.port, found[1], _ticket(browser, found[1], answer)) as ear:
+    given = _GIVEN.search(answer.headers.get("set-cookie", ""))
+    if given is None:
+        raise RuntimeError("the answer brings no ticket")
+    with Ear(shop.stage.port, given["turn"], given["ticket"]) as ear:
         taken = ear.first_word() - began
         ear.rest()
     return taken
-
-
-def _ticket(browser: httpx.Client, turn_id: str, answer: httpx.Response) -> str:
-    """The one that came with the answer, else one that is asked for."""
-    given = answer.cookies.get("ticket")
-    if given:
-        return given
-    asked = browser.get(reverse("chat:stream-ticket", args=[turn_id]))
-    return str(asked.cookies["ticket"])

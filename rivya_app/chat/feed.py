@@ -21,7 +21,7 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
-LIFE = 3600  # seconds a feed is kept after its last entry
+LIFE = 3600  # seconds a feed is kept after its last entry but words; no answer takes so long
 MOST_ENTRIES = 6000  # of one feed; who needs older ones is told to read the row
 STOP_LIFE = 3600
 ENDED_LIFE = 24 * 3600
@@ -66,13 +66,14 @@ def write(entries: Iterable[tuple[UUID | str, Entry]]) -> list[str] | None:
     None where Redis did not take them: the row stands behind the feed.
     """
     asked = list(entries)
-    names = dict.fromkeys(name(turn_id) for turn_id, _entry in asked)
+    # Words come many times a second; what stands before and behind them keeps the feed alive.
+    lasting = dict.fromkeys(name(turn_id) for turn_id, entry in asked if entry.kind != TEXT)
     try:
         with connection().pipeline(transaction=False) as line:
             for turn_id, entry in asked:
                 fields = {"k": entry.kind, "d": entry.data}
                 line.xadd(name(turn_id), fields, maxlen=MOST_ENTRIES, approximate=True)
-            for feed in names:
+            for feed in lasting:
                 line.expire(feed, LIFE)
             ids = line.execute()[: len(asked)]
     except redis.RedisError as error:

@@ -31,6 +31,8 @@ END_LINE = "[DONE]"
 TEXT_KEYS = ("delta", "content", "text")
 TOTALS_PLACES = ("completion", "response", "data")
 SESSION_KEYS = ("session_id", "sessionId")
+_KNOWN_NAMES = DELTA_NAMES | DONE_NAMES | FAILED_NAMES
+_WORDS_ALONE = frozenset({"type", *TEXT_KEYS})  # keys of an event that tells nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,8 @@ class ChatReader:
             return
         payload = _payload(event.data)
         name = _name(event, payload)
-        self._remember(payload, is_end=name in DONE_NAMES)
+        if not payload.keys() <= _WORDS_ALONE:
+            self._remember(payload, is_end=name in DONE_NAMES)
         if name in FAILED_NAMES:
             yield self._failed(payload, event.data)
         elif name in DONE_NAMES:
@@ -211,9 +214,8 @@ def _name(event: ServerEvent, payload: Json) -> str:
     """Name an event: by its SSE name, else by the data's `type` or `object`, else by its shape."""
     if event.event != "message":
         return event.event
-    known = DELTA_NAMES | DONE_NAMES | FAILED_NAMES
     for said in (payload.get("type"), payload.get("object")):
-        if isinstance(said, str) and said in known:
+        if isinstance(said, str) and said in _KNOWN_NAMES:
             return said
     if payload.get("error"):
         return "error"

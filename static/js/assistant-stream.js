@@ -172,6 +172,7 @@ class LiveTurn {
     if (!this.received) return;
     stickToEnd(() => {
       this.node.querySelector("[data-waits]").hidden = true;
+      sayStop();
       furnishAll(this.fresh);
       if (this.isReplaying) this.blocks.replaceChildren(this.fresh);
       else this.blocks.append(this.fresh);
@@ -185,6 +186,14 @@ class LiveTurn {
     if (shown && this.tail.startsWith(shown.data)) shown.appendData(this.tail.slice(shown.data.length));
     else this.tailNode.replaceChildren(document.createTextNode(this.tail));
   }
+}
+
+// What could be taken back before the first word can only be stopped behind it.
+function sayStop() {
+  const button = document.querySelector("[data-once-written]");
+  if (!button) return;
+  button.querySelector("[data-label]").textContent = button.dataset.onceWritten;
+  delete button.dataset.onceWritten;
 }
 
 // Code that is settled gets its button at once.

@@ -9,6 +9,7 @@ from rivya_app.chat.listing import Filters
 from rivya_app.workspaces.models import Membership, Role
 
 SHOWN = 5
+SHOWN_BESIDE = 3  # where other work comes first
 LOOKED_AT = 12  # newest conversations of those for whom asking is not the main thing
 
 
@@ -20,8 +21,8 @@ def part(member: Membership, role: Role) -> Part | None:
     newest = listing.find(member, Filters())
     rows = listing.rows_of(Paginator(newest, SHOWN if is_main else LOOKED_AT).get_page(1))
     if not is_main:
-        rows = [row for row in rows if row.state][:SHOWN]
+        rows = [row for row in rows if row.state][:SHOWN_BESIDE]
         if not rows:
             return None
     shown = {"rows": rows, "is_main": is_main}
-    return Part("chat/_home.html", shown, css="css/assistant-list.css")
+    return Part("chat/_home.html", shown, css="css/talks.css")

@@ -9,7 +9,7 @@ from rivya_app.chat.listing import Filters
 from rivya_app.workspaces.models import Membership, Role
 
 SHOWN = 5
-SHOWN_BESIDE = 3  # where other work comes first
+SHOWN_BESIDE = 2  # where other work comes first
 LOOKED_AT = 12  # newest conversations of those for whom asking is not the main thing
 
 

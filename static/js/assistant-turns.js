@@ -49,9 +49,8 @@ function placeTurn(fresh) {
   if (top && "open" in top.dataset && !("open" in fresh.dataset)) announce(fresh.querySelector("[data-rendered]") ? words.saidDone : words.saidStopped);
 }
 
-// What only a script can offer: raw text, and a button on each piece of code.
+// What only a script can offer: a button on each piece of code.
 export function furnish(root) {
-  for (const button of root.querySelectorAll("[data-raw]")) button.hidden = false;
   for (const code of root.querySelectorAll(".markdown pre")) {
     if (code.parentElement.matches(".code")) continue;
     const box = document.createElement("div");

@@ -231,7 +231,7 @@ ROWS: dict[str, Row] = {
     "generations:show-job": Row(thing_of(*MEMBERS), **ITS_JOB),
     "generations:show-live": Row(thing_of(*MEMBERS), **ITS_JOB),
     "generations:view-results": Row(thing_of(*MEMBERS), **ITS_JOB),
-    "generations:look-now": Row(thing_of(*SUBMITTERS, "support"), **POST, **ITS_JOB),
+    "generations:look-now": Row(thing_of(*BRIEFERS, "support"), **POST, **ITS_JOB),
     "library:serve-file": Row(thing_of(*MEMBERS), **ITS_FILE),
     "library:serve-thumbnail": Row(thing_of(*MEMBERS), **ITS_FILE),
     "library:serve-derivative": Row(

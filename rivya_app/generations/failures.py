@@ -18,10 +18,10 @@ from rivya_app.generations.cost_facts import cost_fact
 from rivya_app.generations.failure_words import WORDS, words_for, words_of_job
 from rivya_app.generations.models import Generation, Status
 from rivya_app.generations.support_bundle import bundle
-from rivya_app.workspaces.models import Membership, Role
+from rivya_app.workspaces.access import MAY_SUBMIT
+from rivya_app.workspaces.models import Membership
 
 LOW_CREDITS = "insufficient_credits"
-_MAY_START = (Role.SELLER, Role.MANAGER, Role.OWNER)
 # The part of a new attempt's form that each is about.
 _ABOUT_THE_JOB = {Step.MODEL: "#id_model_id", Step.FILE: "#references"}
 
@@ -97,7 +97,7 @@ def _steps(generation: Generation, words: FailureWords, reader: Reader | None) -
 
 def _own_step(generation: Generation, words: FailureWords, reader: Reader | None) -> list[Action]:
     step = next((step for step in words.steps if step in _ABOUT_THE_JOB), None)
-    may = reader is not None and reader.member.has_role(*_MAY_START)
+    may = reader is not None and reader.member.has_role(*MAY_SUBMIT)
     if step is None or generation.is_open or not may:
         return []
     # Which brief a job belongs to is not known here; this address finds it.

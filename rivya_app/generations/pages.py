@@ -20,6 +20,7 @@ from rivya_app.generations.cards import JobCard, add_marks, cards_for, params_of
 from rivya_app.generations.live import live_for
 from rivya_app.generations.models import Generation
 from rivya_app.library import uses
+from rivya_app.workspaces.access import MAY_SUBMIT
 from rivya_app.workspaces.models import Membership, Role
 
 _EVENT_WORDS = {
@@ -140,7 +141,7 @@ def _differences(generation: Generation) -> differences.Differences | None:
 def _change(card: JobCard, member: Membership) -> Action | None:
     """A new attempt with changes. Which brief a job belongs to is not known here; its address is
     found by the job."""
-    may = member.has_role(Role.SELLER, Role.MANAGER, Role.OWNER)
+    may = member.has_role(*MAY_SUBMIT)
     if card.job.is_open or not may:
         return None
     url = reverse("briefs:attempt-of-job", args=[card.job.public_id])
@@ -149,7 +150,7 @@ def _change(card: JobCard, member: Membership) -> Action | None:
 
 def _look_now(card: JobCard, member: Membership) -> Action | None:
     """The same job, key and bytes again, so everybody who may submit may ask for it."""
-    may = member.has_role(Role.SELLER, Role.MANAGER, Role.OWNER, Role.SUPPORT)
+    may = member.has_role(*MAY_SUBMIT, Role.SUPPORT)
     if not (may and card.job.is_open and (card.failure or card.is_late)):
         return None
     url = reverse("generations:look-now", args=[card.job.public_id])

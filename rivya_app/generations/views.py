@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from rivya_app.core.guard import members
 from rivya_app.core.htmx import live_answer
 from rivya_app.generations import actions, pages, viewing
+from rivya_app.workspaces.access import MAY_SUBMIT
 from rivya_app.workspaces.models import Role
 from rivya_app.workspaces.requests import MemberRequest
 
@@ -34,7 +35,7 @@ def view_results(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@members(Role.SELLER, Role.MANAGER, Role.OWNER, Role.SUPPORT)
+@members(*MAY_SUBMIT, Role.SUPPORT)
 def look_now(request: MemberRequest, public_id: UUID) -> HttpResponse:
     actions.look_now(member=request.member, public_id=public_id)
     return redirect("generations:show-job", public_id)

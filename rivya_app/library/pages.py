@@ -12,10 +12,9 @@ from rivya_app.library import access, actions, cleaning, forms, references, shel
 from rivya_app.library.forms import SettingsForm, Tile
 from rivya_app.library.models import StoredFile
 from rivya_app.rivya_api import types
-from rivya_app.workspaces.access import owners_of
-from rivya_app.workspaces.models import Membership, Role
+from rivya_app.workspaces.access import MAY_SUBMIT, owners_of
+from rivya_app.workspaces.models import Membership
 
-_BRIEFERS = (Role.SELLER, Role.MANAGER, Role.OWNER)  # briefs are above, so their rule is not here
 _FOLDED = ("kind", "origin", "use", "age", "person", "sort")  # filters behind the fold of a phone
 
 
@@ -71,7 +70,7 @@ def show_page(member: Membership, public_id: UUID) -> dict[str, Any]:
         "origin_url": origin_url(file),
         "may_remove": actions.may_remove(member, file),
         "file_reference": f"file:{file.public_id}",
-        "may_use": member.has_role(*_BRIEFERS) and file.is_stored,
+        "may_use": member.has_role(*MAY_SUBMIT) and file.is_stored,
         "format": references.format_words([file.mime_type]) if file.mime_type else "",
     }
 

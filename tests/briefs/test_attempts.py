@@ -216,8 +216,8 @@ def test_the_job_page_leads_to_the_form_that_starts_from_it(shop, done, browser)
     assert answer.headers["Location"] == f"{place(done)}?like=1"
 
 
-def test_a_researcher_sees_the_drafts_but_no_buttons(done, researcher, client_of):
-    page = client_of(researcher).get(f"/briefs/{done.public_id}/").content.decode()
+def test_support_sees_the_drafts_but_no_buttons(done, support, client_of):
+    page = client_of(support).get(f"/briefs/{done.public_id}/").content.decode()
     assert "Same again" not in page
     assert "Change and try again" not in page
 

@@ -176,7 +176,7 @@ def test_the_brief_of_somebody_who_left_waits_for_its_heir(shop, poor, seller, m
 
 
 def test_somebody_who_may_not_ask_any_more_starts_nothing(shop, poor, seller):
-    seller.roles = ["researcher"]
+    seller.roles = ["support"]
     seller.save()
     set_wallet(shop, 5)
     assert waiting.sweep() == 0

@@ -4,9 +4,9 @@ from rivya_app.core.doors import address_for
 from tests.library.files import put
 
 
-def test_it_offers_a_page_to_those_whose_role_opens_it(seller, researcher):
+def test_it_offers_a_page_to_those_whose_role_opens_it(seller, support):
     assert address_for(seller, "briefs:new") == "/briefs/new/"
-    assert address_for(researcher, "briefs:new") == ""
+    assert address_for(support, "briefs:new") == ""
 
 
 def test_it_offers_every_member_what_is_every_members(researcher):

@@ -135,7 +135,7 @@ def test_it_offers_the_keys_page_to_the_owner_alone(shop, seller, owner, client_
 
 
 @pytest.mark.parametrize(
-    ("member", "offers"), [("seller", True), ("support", False), ("researcher", False)]
+    ("member", "offers"), [("seller", True), ("support", False), ("researcher", True)]
 )
 def test_it_offers_a_new_attempt_to_those_who_may_start_one(
     shop, seller, request, client_of, member, offers

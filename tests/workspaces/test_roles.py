@@ -1,4 +1,4 @@
-"""Support repairs and a researcher asks: neither starts anything that costs."""
+"""Support repairs, and starts nothing that costs."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -13,12 +13,6 @@ from tests import reviewing
 from tests.shop import typed, wanted
 
 pytestmark = pytest.mark.django_db
-SPENDLESS = ("support", "researcher")
-
-
-@pytest.fixture
-def person(request):
-    return request.getfixturevalue(request.param)
 
 
 def spent(act):
@@ -31,8 +25,7 @@ def spent(act):
     raise AssertionError("nobody refused it")
 
 
-@pytest.mark.parametrize("person", SPENDLESS, indirect=True)
-def test_no_act_that_costs_is_theirs(shop, seller, manager, person):
+def test_no_act_that_costs_is_theirs(shop, seller, manager, support):
     brief = shop.submit(seller)
     shop.finish(brief)
     review = reviewing.asked(shop, seller)
@@ -40,25 +33,26 @@ def test_no_act_that_costs_is_theirs(shop, seller, manager, person):
     film = reviewing.decided(manager, review, video=order).concept
     pending = reviewing.asked(shop, seller)
     acts = (
-        lambda: briefs.submit_brief(member=person, wanted=wanted()),
-        lambda: briefs.resume(member=person, public_id=brief.public_id),
-        lambda: briefs.new_attempt(member=person, public_id=brief.public_id, position=1, attempt=2),
+        lambda: briefs.submit_brief(member=support, wanted=wanted()),
+        lambda: briefs.resume(member=support, public_id=brief.public_id),
+        lambda: briefs.new_attempt(
+            member=support, public_id=brief.public_id, position=1, attempt=2
+        ),
         lambda: reviews.decide(
-            member=person,
+            member=support,
             public_id=pending.public_id,
             verdict=reviewing.verdict(pending, video=reviewing.video_order(pending)),
         ),
-        lambda: reviews.try_video_again(member=person, public_id=film.public_id),
-        lambda: reviews.let_video_through(member=person, public_id=film.public_id),
+        lambda: reviews.try_video_again(member=support, public_id=film.public_id),
+        lambda: reviews.let_video_through(member=support, public_id=film.public_id),
     )
     assert [spent(act) for act in acts] == [0] * len(acts)
 
 
-@pytest.mark.parametrize("person", SPENDLESS, indirect=True)
-def test_no_page_offers_them_one(client_of, shop, seller, person):
+def test_no_page_offers_them_one(client_of, shop, seller, support):
     brief = shop.submit(seller)
     shop.finish(brief)
-    browser = client_of(person)
+    browser = client_of(support)
     for name in ("home", "briefs:index"):
         assert reverse("briefs:new") not in browser.get(reverse(name)).content.decode()
     page = browser.get(reverse("briefs:show-brief", args=[brief.public_id])).content.decode()

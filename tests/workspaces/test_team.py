@@ -171,14 +171,12 @@ def test_a_person_who_is_elsewhere_too_signs_in_again_and_goes_on_there(
     assert client.get(reverse("home")).wsgi_request.member == elsewhere
 
 
-def test_one_is_removed_only_with_somebody_who_goes_on(
-    client_of, owner, seller, researcher, stranger
-):
-    for heir in ("", researcher.public_id, seller.public_id, stranger.public_id):
+def test_one_is_removed_only_with_somebody_who_goes_on(client_of, owner, seller, support, stranger):
+    for heir in ("", support.public_id, seller.public_id, stranger.public_id):
         address = reverse("team:remove", args=[seller.public_id])
         assert client_of(owner).post(address, {"heir": str(heir)}).status_code == 422
     with pytest.raises(team.NoHeir):
-        removed(owner, seller, researcher)
+        removed(owner, seller, support)
     seller.refresh_from_db()
     assert seller.is_active
 

@@ -25,4 +25,4 @@ def part(member: Membership, role: Role) -> Part | None:
         if not rows:
             return None
     shown = {"rows": rows, "is_main": is_main}
-    return Part("chat/_home.html", shown, css="css/talks.css")
+    return Part("chat/_home.html", shown, css="css/talks.css" if is_main else "")

@@ -41,10 +41,16 @@ def own_conversation(
     return found_or_404(own_conversations(member), lock=lock, public_id=public_id)
 
 
+def readable_conversations(member: Membership) -> QuerySet[Conversation]:
+    """Every conversation that the member may read."""
+    return Conversation.objects.filter(_readable(member, ""))
+
+
 def readable_conversation(member: Membership, public_id: UUID | str) -> Conversation:
     """One that the member may read. Raises Http404."""
-    rows = Conversation.objects.filter(_readable(member, ""))
-    related = rows.select_related("workspace", "member__user", "workflow__api_key", "continues")
+    related = readable_conversations(member).select_related(
+        "workspace", "member__user", "workflow__api_key", "continues"
+    )
     return found_or_404(related.defer("workflow__api_key__secret"), public_id=public_id)
 
 

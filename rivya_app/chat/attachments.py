@@ -6,7 +6,6 @@ They go through the Files API and are named by file id alone; an external link i
 from collections.abc import Sequence
 from datetime import timedelta
 
-from rivya_app.chat import feed
 from rivya_app.chat.models import Status, Turn
 from rivya_app.core import clock
 from rivya_app.gateway.chat_models import ChatModel
@@ -107,8 +106,3 @@ def on_copy_decided(copy: RemoteCopy) -> None:
     waiting = {row.reference: row for row in rows}
     for reference in remote.users_of(copy, waiting):
         publish(waiting[reference])
-
-
-def announce_wait(turn: Turn) -> feed.Entry:
-    """What open pages are told meanwhile."""
-    return feed.state(turn.error_code or turn.waits_for)

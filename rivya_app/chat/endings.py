@@ -169,7 +169,7 @@ def _settle_by(turn: Turn, told: Completion | ChatMessage) -> None:
         ledger.confirm_reserved(turn.reference, told.reserved_credits)
     ledger.settle(turn.reference, final)
     turn.final_credits = final
-    _is_settled(turn)
+    _mark_settled(turn)
 
 
 def _settle_at_held(turn: Turn) -> None:
@@ -177,17 +177,17 @@ def _settle_at_held(turn: Turn) -> None:
     final = turn.reserved_credits or turn.estimated_credits
     ledger.settle(turn.reference, final)
     turn.final_credits, turn.is_cost_guessed = final, True
-    _is_settled(turn)
+    _mark_settled(turn)
 
 
 def _settle_at_nothing(turn: Turn) -> None:
     if ledger.is_held(turn.reference):
         ledger.release(turn.reference)
     turn.final_credits = ledger.ZERO
-    _is_settled(turn)
+    _mark_settled(turn)
 
 
-def _is_settled(turn: Turn) -> None:
+def _mark_settled(turn: Turn) -> None:
     turn.settled_at = clock.now()
     turn.finished_at = turn.finished_at or turn.settled_at
     turn.next_check_at = None

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, F, Max, Q, Sum
 from django.db.models.functions import Coalesce
 from django.http import Http404, QueryDict
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from rivya_app.chat.forms import NewConversationForm, QuestionForm, continued
 from rivya_app.chat.models import Conversation, Status, Turn
 from rivya_app.chat.price import TurnPrice
 from rivya_app.chat.refused import Refusal
+from rivya_app.chat.summary import summary_of
 from rivya_app.chat.turn_cards import TurnCard, cards_of
 from rivya_app.core.text import credit_number
 from rivya_app.credits import gate_rules, wallet
@@ -103,12 +104,8 @@ def show_page(
         "refusal": refusal,
         "ended": None if may_go_on or not is_own else _why_ended(conversation, model),
         "about": SimpleLazyObject(lambda: abouts.told(member, conversation.about)),
-        "before": _readable_one(member, conversation.continues),
-        "after": conversation.continued_by.filter(_readable_by(member)).order_by("-id").first(),
-        "export_url": _maybe_url("chat:export", conversation),
-        "rename_url": _maybe_url("chat:rename", conversation),
-        "archive_url": _maybe_url("chat:archive", conversation),
-        "share_url": _maybe_url("chat:share", conversation),
+        "before": _if_readable(member, conversation.continues),
+        "after": _continued_by(member, conversation),
     }
 
 
@@ -190,22 +187,13 @@ def _why_ended(conversation: Conversation, model: ChatModel | None) -> Ended:
     )
 
 
-def _readable_by(member: Membership) -> Q:
-    return Q(member=member) | Q(workspace=member.workspace_id, is_shared=True)
+def _continued_by(member: Membership, conversation: Conversation) -> Conversation | None:
+    later = access.readable_conversations(member).filter(continues=conversation)
+    return later.order_by("-id").first()
 
 
-def _readable_one(member: Membership, other: Conversation | None) -> Conversation | None:
-    if other is None:
-        return None
-    is_shared = other.is_shared and other.workspace_id == member.workspace_id
-    return other if other.member_id == member.pk or is_shared else None
-
-
-def _maybe_url(name: str, conversation: Conversation) -> str:
-    try:
-        return reverse(name, args=[conversation.public_id])
-    except NoReverseMatch:
-        return ""
+def _if_readable(member: Membership, other: Conversation | None) -> Conversation | None:
+    return other if other is not None and access.may_read(member, other) else None
 
 
 def turn_page(member: Membership, turn: Turn) -> dict[str, Any]:
@@ -245,8 +233,6 @@ def _about_start(member: Membership, reference: str, files: list[str]) -> dict[s
 
 
 def _continued_start(member: Membership, named: str) -> dict[str, Any]:
-    from rivya_app.chat.summary import summary_of
-
     earlier = continued(member, named)
     if earlier is None:
         raise Http404

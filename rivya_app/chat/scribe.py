@@ -14,7 +14,7 @@ from typing import Any
 import redis
 from django.db import DatabaseError, connection
 
-from rivya_app.chat import feed, schedule, sessions
+from rivya_app.chat import concluding, feed, schedule, sessions
 from rivya_app.chat.teller import Teller
 from rivya_app.core import clock
 
@@ -188,13 +188,11 @@ class Scribe:
             self._stop(by_id[turn_id])
 
     def _stop(self, teller: Teller) -> None:
-        from rivya_app.chat import jobs  # jobs use this module
-
         if not teller.is_stopped:
             teller.stop()
             self._write([teller])  # the feed's end stands behind its last word
             # A call that has no answer yet cannot be cut, so its thread may come back much later.
-            jobs.conclude_stopped(teller)
+            concluding.conclude_stopped(teller)
             connection.close()
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from rivya_app.chat import bodies, endings, jobs, schedule, sessions
+from rivya_app.chat import bodies, endings, locks, schedule, sessions
 from rivya_app.chat.models import CLOSED_STATUSES, Conversation, Status, Turn
 from rivya_app.core import clock
 from rivya_app.gateway.access import acting_key
@@ -24,7 +24,6 @@ from rivya_app.rivya_api.chat_types import ChatMessage, ChatSession
 
 CANDIDATES = 5  # sessions looked into for one whose id was never told
 _CLOCKS_DIFFER = timedelta(minutes=2)
-_LEASE = timedelta(seconds=60)  # of one look
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def _is_hopeless(turn: Turn, error: errors.RivyaError) -> bool:
 @transaction.atomic(durable=True)
 def _claim(turn_id: UUID | str) -> tuple[Turn, ApiKey] | None:
     """Count the look, and set the next one behind it."""
-    turn = _lock(turn_id)
+    turn = locks.lock(turn_id)
     if turn.status not in CLOSED_STATUSES or turn.is_settled or turn.next_check_at is None:
         return None
     if turn.next_check_at > clock.now():
@@ -79,13 +78,6 @@ def _claim(turn_id: UUID | str) -> tuple[Turn, ApiKey] | None:
     turn.next_check_at = clock.now() + timedelta(seconds=schedule.next_check(turn.check_count))
     turn.save(update_fields=["check_count", "next_check_at"])
     return turn, acting_key(turn.api_key)
-
-
-def _lock(turn_id: UUID | str) -> Turn:
-    rows = Turn.objects.select_for_update(of=("self",))
-    return rows.select_related("conversation", "workspace", "api_key", "workflow").get(
-        public_id=turn_id
-    )
 
 
 # --- Looking; no transaction ----------------------------------------------------------------------
@@ -184,7 +176,7 @@ def _looking_for(text: str, turn: Turn) -> list[int]:
 
 @transaction.atomic(durable=True)
 def _apply(turn_id: UUID | str, found: Found) -> None:
-    turn = jobs.lock_with_conversation(turn_id)
+    turn = locks.lock_with_conversation(turn_id)
     if turn.is_settled:
         return
     if found.has_question and not sessions.keep(turn, found.session_id):

@@ -1,15 +1,12 @@
 """Turns as the credit pages name them. A private question is not shown there: its number is."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from uuid import UUID
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from rivya_app.chat.models import Status, Turn
-from rivya_app.credits.subjects import Subject
+from rivya_app.credits.subjects import Subject, ids_of, newest_ended
 from rivya_app.workspaces.models import Workspace
 
 # As the components know them (components/_state.html).
@@ -31,7 +28,7 @@ def state_of(turn: Turn) -> str:
 
 def describe(references: Sequence[str]) -> dict[str, Subject]:
     """Each turn's page and state, by its reference; one query."""
-    rows = Turn.objects.filter(public_id__in=_ids(references)).select_related("conversation")
+    rows = Turn.objects.filter(public_id__in=ids_of(references)).select_related("conversation")
     found = rows.only(
         "public_id",
         "number",
@@ -49,25 +46,8 @@ def kept(workspace: Workspace, after: str, count: int) -> list[str]:
         workspace=workspace,
         status__in=[Status.FAILED, Status.INTERRUPTED],
         final_credits__gt=0,
-    ).order_by("-finished_at", "-id")
-    if after:
-        seen = rows.filter(public_id__in=_ids([after])).values_list("finished_at", "id").first()
-        rows = rows.filter(_older_than(*seen)) if seen else rows.none()
-    return [turn.reference for turn in rows.only("public_id")[:count]]
-
-
-def _older_than(finished_at: datetime | None, key: int) -> Q:
-    return Q(finished_at__lt=finished_at) | Q(finished_at=finished_at, id__lt=key)
-
-
-def _ids(references: Sequence[str]) -> list[UUID]:
-    found = []
-    for reference in references:
-        try:
-            found.append(UUID(reference.partition(":")[2]))
-        except ValueError:
-            continue
-    return found
+    )
+    return [turn.reference for turn in newest_ended(rows, after, count)]
 
 
 def _subject(turn: Turn) -> Subject:

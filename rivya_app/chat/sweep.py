@@ -7,7 +7,7 @@ import redis
 from django.db import transaction
 
 from rivya_app.chat import endings, feed
-from rivya_app.chat.jobs import lock_with_conversation
+from rivya_app.chat.locks import lock_with_conversation
 from rivya_app.chat.models import CLOSED_STATUSES, Status, Turn
 from rivya_app.chat.schedule import PUBLISH_PAUSE
 from rivya_app.core import clock

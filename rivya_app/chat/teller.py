@@ -131,10 +131,6 @@ class Teller:
             self._is_feed_broken = True
             self._note_passed("")
 
-    @property
-    def is_feed_broken(self) -> bool:
-        return self._is_feed_broken
-
     def _note_passed(self, last_id: str) -> None:
         if (self._taken_texts, last_id) != (self._passed_texts, self._passed_id):
             self._passed_texts, self._passed_id = self._taken_texts, last_id

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID, uuid4
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,6 +13,7 @@ from django.utils.translation import ngettext
 from rivya_app.chat import outcomes, rendering, turn_words
 from rivya_app.chat.models import Status, Turn
 from rivya_app.chat.outcomes import Outcome
+from rivya_app.core.doors import address_for
 from rivya_app.credits import gate
 from rivya_app.gateway.refusals import FailureCard, Reader
 from rivya_app.library import uses
@@ -136,14 +136,11 @@ class TurnCard:
         return self._brief_url("&as=prompt")
 
     def _brief_url(self, more: str) -> str:
-        """For those who may write briefs; "" without an answer."""
-        may = self.reader.member.has_role("seller", "manager", "owner")
-        if not may or self.is_open or not self.turn.answer:
+        """For those whom the form would let in; "" without an answer."""
+        page = address_for(self.reader.member, "briefs:new")
+        if not page or self.is_open or not self.turn.answer:
             return ""
-        try:
-            return f"{reverse('briefs:new')}?from_turn={self.turn.public_id}{more}"
-        except NoReverseMatch:
-            return ""
+        return f"{page}?from_turn={self.turn.public_id}{more}"
 
 
 def cards_of(turns: Iterable[Turn], reader: Reader, *, again_price: str = "") -> list[TurnCard]:

@@ -3,10 +3,15 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model, Q, QuerySet
 
 from rivya_app.workspaces.models import Workspace
+
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +74,29 @@ def failed_but_paid(workspace: Workspace, *, after: str, count: int) -> list[str
         if room.kept is not None and name >= prefix and len(found) < count:
             found += room.kept(workspace, after if name == prefix else "", count - len(found))
     return found
+
+
+def ids_of(references: Iterable[str]) -> list[UUID]:
+    """The public ids in references (`turn:<uuid>`); one that holds none is left out."""
+    found = []
+    for reference in references:
+        try:
+            found.append(UUID(reference.partition(":")[2]))
+        except ValueError:
+            continue
+    return found
+
+
+def newest_ended(rows: QuerySet[Row], after: str, count: int) -> list[Row]:
+    """Of rows with `finished_at` and `public_id`, the latest to end behind the one `after` names
+    ("" from the latest), at most so many; none where that one is not among them."""
+    ordered = rows.order_by("-finished_at", "-id")
+    if after:
+        seen = (
+            ordered.filter(public_id__in=ids_of([after])).values_list("finished_at", "id").first()
+        )
+        if seen is None:
+            return []
+        at, key = seen
+        ordered = ordered.filter(Q(finished_at__lt=at) | Q(finished_at=at, id__lt=key))
+    return list(ordered.only("public_id")[:count])

@@ -147,5 +147,4 @@ RELEASE_UNSURE: Act[Seen] = Act(
 )
 
 ACTS = {act.code: act for act in (ASK, SEND, COPY, RELEASE)}
-EVERY_ACT = {**ACTS, RELEASE_UNSURE.code: RELEASE_UNSURE}
 AT_ONCE = (ASK, SEND, COPY)  # one press on the page of a job; the others have a page that asks

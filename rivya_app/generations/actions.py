@@ -63,9 +63,7 @@ def request(
     transaction. Raises NoKey, ledger.NotEnoughCredits, ledger.OverBudget, uses.FileGone; nothing of
     the job is written once the caller rolls back.
     """
-    if body["model"] != model.model_id:
-        raise OtherModel(body["model"])
-    key = _paying_key(workflow)
+    key = _paying_key(workflow, model, body)
     text, digest = bodies.freeze(body)
     files = list(dict.fromkeys(references))
     generation = Generation.objects.create(
@@ -91,8 +89,10 @@ def request(
     return generation
 
 
-def _paying_key(workflow: Workflow) -> ApiKey:
-    """Raises NoKey; and outside a transaction, where a job must not be recorded."""
+def _paying_key(workflow: Workflow, model: MediaModel, body: dict[str, Any]) -> ApiKey:
+    """Raises OtherModel, NoKey; and outside a transaction, where a job must not be recorded."""
+    if body["model"] != model.model_id:
+        raise OtherModel(body["model"])
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A job is recorded inside a transaction.")
     if workflow.api_key is None:

@@ -12,10 +12,11 @@ from rivya_app.core import clock
 from rivya_app.library import access, cleaning, uploads, uses, vault
 from rivya_app.library.models import FileUse, LibrarySettings, StoredFile
 from rivya_app.rivya_api import types
+from rivya_app.workspaces.access import MAY_SUBMIT
 from rivya_app.workspaces.models import Membership, Role
 
 # Whoever may begin something that takes files: a brief, or a question to the assistant.
-MAY_UPLOAD = (Role.SELLER, Role.MANAGER, Role.OWNER, Role.RESEARCHER)
+MAY_UPLOAD = MAY_SUBMIT  # what is asked for with files; questions too
 MAY_DECIDE = (Role.OWNER,)
 
 

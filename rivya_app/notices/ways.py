@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from rivya_app.notices.models import Mail, Notice, NoticeChoice, Postbox
+from rivya_app.workspaces.access import MAY_SUBMIT
 from rivya_app.workspaces.models import Membership, Role
 
 Kind = Notice.Kind
@@ -52,7 +53,6 @@ _OWNER = (Role.OWNER,)
 _DESK = (Role.OWNER, Role.SUPPORT)
 _MAKERS = (Role.SELLER, Role.MANAGER, Role.OWNER)
 _DECIDERS = (Role.MANAGER, Role.OWNER)
-_ASKERS = (Role.RESEARCHER, Role.SELLER, Role.MANAGER, Role.OWNER)
 NOW, DIGEST, NONE = Mail.NOW, Mail.DIGEST, Mail.NONE
 
 # By e-mail at once: somebody waits for this person, or work stands still until they act. Once a
@@ -64,12 +64,12 @@ GROUPS = (
             Way(Kind.RESULT_READY, NONE, browser=True),
             Way(Kind.JOB_FAILED, DIGEST),
             Way(Kind.NEEDS_LOOK, DIGEST, first=_DESK),
-            Way(Kind.DECIDED, DIGEST, roles=_MAKERS),
+            Way(Kind.DECIDED, DIGEST, roles=MAY_SUBMIT),
             Way(Kind.PACKAGE_READY, NONE, roles=_MAKERS),
             Way(Kind.PACKAGE_BROKEN, DIGEST, roles=_MAKERS),
             Way(Kind.HANDED_ON, NOW),
-            Way(Kind.ANSWER_READY, NONE, browser=True, roles=_ASKERS),
-            Way(Kind.ANSWER_FAILED, DIGEST, roles=_ASKERS),
+            Way(Kind.ANSWER_READY, NONE, browser=True, roles=MAY_SUBMIT),
+            Way(Kind.ANSWER_FAILED, DIGEST, roles=MAY_SUBMIT),
         ),
     ),
     Group(

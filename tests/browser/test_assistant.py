@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from django.db import connections
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
-from rivya_app.chat import actions, jobs
+from rivya_app.chat import actions, jobs, tickets
 from rivya_app.chat.models import Conversation, Status, Turn
 from rivya_app.chat.stream import Streams
 from rivya_app.library import uses
@@ -193,6 +194,74 @@ def test_a_second_tab_learns_of_a_new_question(
     talk.ask(first.conversation, "From another tab")
     expect(tab.get_by_text("From another tab")).to_be_visible(timeout=LONG)
     expect(tab.get_by_role("button", name="Take it back")).to_be_visible()
+
+
+def test_a_stream_goes_on_with_a_new_ticket_when_the_first_one_is_over(
+    tab: Page, place: str, talk: Any, researcher: Any, worker: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(tickets, "make", partial(tickets.make, life=2))
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    turn = talk.begin(researcher, "Tell me of mugs [[sse_slow:0.2]]")
+    open_at(tab, place, turn.conversation)
+    worker(turn)
+    expect(tab.locator("[data-rendered]")).to_be_visible(timeout=LONG)
+    turn.refresh_from_db()
+    assert tab.locator(".raw").input_value() == turn.answer
+    assert any(url.endswith("/ticket/") for url in asked)
+    assert sum("/stream/turns/" in url for url in asked) > 1
+
+
+def test_an_answer_is_read_where_streams_are_kept_away(
+    tab: Page, place: str, talk: Any, researcher: Any, worker: Any, complaints: list[str]
+) -> None:
+    tab.route("**/stream/**", lambda route: route.abort())
+    turn = talk.begin(researcher, SLOWLY)
+    open_at(tab, place, turn.conversation)
+    worker(turn)
+    expect(tab.locator("[data-rendered]")).to_be_visible(timeout=LONG)
+    turn.refresh_from_db()
+    assert tab.locator(".raw").input_value() == turn.answer
+    complaints.clear()  # of what was kept away on purpose
+
+
+def test_it_is_asked_and_read_without_scripts(
+    browser: Any, place: str, talk: Any, researcher: Any, enter: Any
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    enter(context, researcher)
+    page = context.new_page()
+    page.goto(f"{place}/assistant/new/")
+    page.locator("#id_question").fill("How do I sell a mug?")
+    page.get_by_role("button", name="Send").click()
+    refresh = page.get_by_role("link", name="Refresh to see how far the answer is")
+    expect(refresh).to_be_visible()
+    talk.answer(Turn.objects.get())
+    refresh.click()
+    expect(page.locator("[data-rendered]")).to_contain_text("mug")
+    expect(page.get_by_role("button", name="Raw text")).to_have_count(0)
+    context.close()
+
+
+@pytest.mark.parametrize("way", ["paste", "drop"])
+def test_a_picture_is_pasted_or_dropped(
+    tab: Page, place: str, talk: Any, researcher: Any, way: str
+) -> None:
+    first = talk.answer(talk.begin(researcher))
+    open_at(tab, place, first.conversation)
+    expect(tab.locator(".is-live").first).to_be_attached()
+    tab.evaluate(BRING, [way, list(picture(300, 200))])
+    expect(tab.locator("#references [data-list] > li[data-file]")).to_have_count(1)
+
+
+BRING = """([way, bytes]) => {
+  const held = new DataTransfer();
+  held.items.add(new File([new Uint8Array(bytes)], "mug.png", { type: "image/png" }));
+  const event = way === "paste"
+    ? new ClipboardEvent("paste", { clipboardData: held, bubbles: true, cancelable: true })
+    : new DragEvent("drop", { dataTransfer: held, bubbles: true, cancelable: true });
+  document.getElementById("id_question").dispatchEvent(event);
+}"""
 
 
 def test_escape_stops_an_answer_and_keeps_its_text(

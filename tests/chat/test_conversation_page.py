@@ -1,5 +1,6 @@
 """The page of a conversation: what it shows in every state, and to whom."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -296,3 +297,39 @@ def test_its_queries_do_not_grow_with_its_turns(talk: Any, researcher: Any, brow
     for _turn in range(3):
         talk.answer(talk.ask(turn.conversation))
     assert asked() == few
+
+
+# --- What its own member does with it -------------------------------------------------------------
+
+
+def press(browser: Any, page: str, path: str) -> Any:
+    """The button of the form on this page that is sent there, as a browser would send it."""
+    form = re.search(rf'<form[^>]*action="{path}".*?</form>', page, re.DOTALL)
+    assert form
+    button = re.search(r'<button[^>]*name="(\w+)" value="(\w+)"', form[0])
+    assert button
+    return browser.post(path, {button[1]: button[2]}, follow=True)
+
+
+@pytest.mark.parametrize("act", ["share", "archive"])
+def test_its_menu_does_what_it_says_and_takes_it_back(
+    talk: Any, researcher: Membership, client_of: Any, act: str
+) -> None:
+    conversation = talk.answer(talk.begin(researcher)).conversation
+    browser, path = client_of(researcher), reverse(f"chat:{act}", args=[conversation.public_id])
+    page = shown(browser, conversation)
+    for is_on in (True, False):
+        page = press(browser, page, path).content.decode()
+        conversation.refresh_from_db()
+        found = (conversation.is_shared, conversation.archived_at is not None)
+        assert found == ((is_on, False) if act == "share" else (False, is_on))
+
+
+def test_whoever_may_write_briefs_is_offered_one_and_nobody_else(
+    talk: Any, researcher: Membership, support: Membership, client_of: Any
+) -> None:
+    turn = talk.answer(talk.begin(researcher))
+    actions.share(member=researcher, conversation_id=turn.conversation.public_id, is_shared=True)
+    offered = f"/briefs/new/?from_turn={turn.public_id}"
+    assert offered in shown(client_of(researcher), turn.conversation)
+    assert offered not in shown(client_of(support), turn.conversation)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rivya_app.chat import feed, jobs
+from rivya_app.chat import concluding, feed, jobs
 from rivya_app.chat import scribe as scribes
 from rivya_app.chat.models import Status, Turn
 from rivya_app.chat.scribe import Scribe
@@ -140,7 +140,7 @@ def test_it_hears_nothing_behind_a_stop(talk: Talk, researcher: Membership) -> N
     """Whoever stopped it has its text already; open pages must not be shown more than the row."""
     scribe, teller, turn = telling(talk, researcher)
     teller.stop()
-    jobs.conclude_stopped(teller)
+    concluding.conclude_stopped(teller)
     teller.hear(Delta(" there"))
     scribe._write([teller])
     turn.refresh_from_db()

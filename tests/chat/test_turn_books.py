@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rivya_app.chat import caps, endings, jobs
+from rivya_app.chat import caps, endings, lifecycle, locks
 from rivya_app.chat.models import CLOSED_STATUSES, Status, Turn
 from rivya_app.credits import ledger
 from rivya_app.credits.models import CreditAccount, LedgerEntry
@@ -59,7 +59,7 @@ class History:
             self.ask()
         elif self.turn is not None:
             with transaction.atomic():
-                turn = jobs.lock_with_conversation(self.turn.public_id)
+                turn = locks.lock_with_conversation(self.turn.public_id)
                 self.end(turn, act, reserved, final)
 
     def ask(self) -> None:
@@ -72,7 +72,7 @@ class History:
 
     def end(self, turn: Turn, act: str, reserved: Decimal, final: Decimal | None) -> None:
         if act == "claim" and turn.status == Status.PENDING:
-            jobs.lifecycle.move(turn, Status.STREAMING, cause="worker")
+            lifecycle.move(turn, Status.STREAMING, cause="worker")
         elif turn.status == Status.STREAMING:
             self.end_open(turn, act, completion(reserved, final))
         elif turn.status in CLOSED_STATUSES and not turn.is_settled:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from rivya_app.chat import access, actions, endings, feed, jobs, sessions, settling
+from rivya_app.chat import access, actions, endings, feed, jobs, locks, sessions, settling
 from rivya_app.chat.actions import Question, StillAnswering, WantedConversation
 from rivya_app.chat.models import Conversation, Status, Turn
 from rivya_app.chat.scribe import scribe
@@ -128,7 +128,7 @@ def test_it_would_send_several_times_without_the_row_lock(
 ) -> None:
     turn = talk.begin(researcher)
     gate = threading.Barrier(4)
-    locked = jobs._lock_to_send
+    locked = locks.lock_to_send
 
     def unlocked(turn_id: Any) -> Turn:
         related = ("api_key", "member")
@@ -137,9 +137,9 @@ def test_it_would_send_several_times_without_the_row_lock(
             gate.wait(timeout=10)
         return row
 
-    monkeypatch.setattr(jobs, "_lock_to_send", unlocked)
+    monkeypatch.setattr(locks, "lock_to_send", unlocked)
     at_once(4, lambda _number: jobs.answer(turn.public_id))
-    monkeypatch.setattr(jobs, "_lock_to_send", locked)
+    monkeypatch.setattr(locks, "lock_to_send", locked)
     assert len(talk.asked_rivya()) > 1
 
 
@@ -374,7 +374,7 @@ def test_it_would_settle_several_times_without_the_turns_lock(
     monkeypatch.setattr(settling, "_apply", lambda *_given: None)
     settling.settle(turn.public_id)
     monkeypatch.undo()
-    monkeypatch.setattr(jobs, "lock_with_conversation", unlocked)
+    monkeypatch.setattr(locks, "lock_with_conversation", unlocked)
     at_once(3, lambda _number: settling._apply(turn.public_id, found[0]))
     turn.refresh_from_db()
     assert turn.events.filter(kind="recovered").count() > 1
@@ -426,7 +426,7 @@ def test_it_tells_a_second_conversation_nothing_of_the_first_ones_session(
     first = talk.answer(talk.begin(researcher))
     second = talk.begin(researcher)
     with transaction.atomic():
-        turn = jobs.lock_with_conversation(second.public_id)
+        turn = locks.lock_with_conversation(second.public_id)
         assert not sessions.keep(turn, first.conversation.session_id)
         assert turn.conversation.session_id == ""
     assert Decimal(0) < endings.ledger.balance_of(talk.shop.workspace.credit_account).held

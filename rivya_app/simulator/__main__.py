@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import gc
 import os
 import signal
 import socket
@@ -27,6 +28,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # What is loaded by now stays; to look through it again and again would make words late.
+        gc.freeze()
         sys.stdout.write(f"ready {self._address}\n")
         sys.stdout.flush()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import time
 from collections import deque
@@ -294,36 +293,29 @@ async def _send_stream(
     plain = [(b"cache-control", b"no-cache, no-transform"), (b"x-accel-buffering", b"no")]
     start = {"type": "http.response.start", "status": status, "headers": [*headers, *plain]}
     await call.send(start)
+    telling = asyncio.ensure_future(_tell(call, stream))
     gone = asyncio.ensure_future(_disconnected(call))
     try:
-        while (chunk := await _next_chunk(stream, gone)) is not None:
-            await call.send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await asyncio.wait({telling, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if telling.done():
+            telling.result()
     finally:
-        gone.cancel()
+        for task in (telling, gone):
+            task.cancel()
+        await asyncio.wait({telling})
         await _close(stream)
     await call.send({"type": "http.response.body", "body": b""})
+
+
+async def _tell(call: Call, stream: AsyncIterator[bytes]) -> None:
+    """In one go from the word to the line: a word says when it was written."""
+    async for chunk in stream:
+        await call.send({"type": "http.response.body", "body": chunk, "more_body": True})
 
 
 async def _disconnected(call: Call) -> None:
     while (await call.receive())["type"] != "http.disconnect":
         pass
-
-
-async def _next_chunk(stream: AsyncIterator[bytes], gone: asyncio.Future[None]) -> bytes | None:
-    """The next piece; None at the end or when the reader has left."""
-    step = asyncio.ensure_future(_step(stream))
-    both: set[asyncio.Future[Any]] = {step, gone}
-    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-    if step.done():
-        return step.result()
-    step.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await step
-    return None
-
-
-async def _step(stream: AsyncIterator[bytes]) -> bytes | None:
-    return await anext(stream, None)
 
 
 async def _close(stream: AsyncIterator[bytes]) -> None:

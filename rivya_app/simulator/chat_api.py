@@ -96,9 +96,14 @@ class Telling:
         yield self._written(self._dialect.start(head))
         pace = Pace(self._pause())
         pieces = pieces_of(self._world, self._turn)
+        cut_at, trouble_at = self._cut_at(len(pieces)), len(pieces) // 2
         for n, piece in enumerate(pieces):
-            async for chunk in self._trouble(n, len(pieces)):
-                yield chunk
+            if n == cut_at:
+                await asyncio.sleep(0.02)
+                raise CutConnection
+            if n == trouble_at:
+                async for chunk in self._trouble():
+                    yield chunk
             if self._failed:
                 return
             await pace.wait()
@@ -108,14 +113,13 @@ class Telling:
         self._finish()
         yield self._written(self._dialect.done(self.completion or {}))
 
-    async def _trouble(self, n: int, count: int) -> AsyncIterator[bytes]:
-        """What a fault does before the piece with that number."""
+    def _cut_at(self, count: int) -> int | None:
+        """The number of the piece before which a fault cuts the connection."""
         cut = named(self._faults, "sse_break")
-        if cut and n == min(int(cut.options["after"]), count - 1):
-            await asyncio.sleep(0.02)
-            raise CutConnection
-        if n != count // 2:
-            return
+        return min(int(cut.options["after"]), count - 1) if cut else None
+
+    async def _trouble(self) -> AsyncIterator[bytes]:
+        """What a fault does in the middle."""
         if stall := named(self._faults, "sse_stall"):
             async for beat in self._silence(float(stall.options["seconds"])):
                 yield beat

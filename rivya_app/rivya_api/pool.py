@@ -4,9 +4,10 @@ httpx limits the wait for each read, so a peer that sends one byte at a time cou
 for hours. `Deadline` rides on httpx's own read timeout and ends the whole answer.
 """
 
+import re
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, Self, cast
 
@@ -42,22 +43,24 @@ class Timeouts:
             return Deadline(self.read, self.upload_total)
         if pace == "chat":
             return Deadline(self.chat_read, self.chat_total)
-        return Deadline(self.stream_silence, self.stream_total)
+        return Deadline(self.stream_silence, self.stream_total, stops_at_body=True)
 
 
 class Deadline(float):
     """A read timeout in seconds that also knows the moment at which the answer must be complete.
 
-    `before_read` is called before each read of the connection, in the thread that reads.
+    While it `stops_at_body`, httpx gets the answer's head alone, and what came behind it stays
+    with the connection, for whoever reads the body past httpx.
     """
 
     ends_at: float
-    before_read: Callable[[], None] | None = None
+    stops_at_body: bool
 
-    def __new__(cls, per_read: float, total: float) -> Self:
+    def __new__(cls, per_read: float, total: float, *, stops_at_body: bool = False) -> Self:
         """Start the clock: at most `per_read` between bytes and `total` from now on."""
         deadline = super().__new__(cls, min(per_read, total))
         deadline.ends_at = time.monotonic() + total
+        deadline.stops_at_body = stops_at_body
         return deadline
 
     def seconds_left(self) -> float:
@@ -107,35 +110,57 @@ class _DeadlineBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        return _DeadlineStream(
+        return PooledStream(
             self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
         )
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> httpcore.NetworkStream:
-        return _DeadlineStream(self._inner.connect_unix_socket(path, timeout, socket_options))
+        return PooledStream(self._inner.connect_unix_socket(path, timeout, socket_options))
 
     def sleep(self, seconds: float) -> None:
         self._inner.sleep(seconds)
 
 
-class _DeadlineStream(httpcore.NetworkStream):
+_HEAD_END = re.compile(rb"\n\r?\n")  # as httpx's parser finds it
+
+
+class PooledStream(httpcore.NetworkStream):
+    """A connection of the pool."""
+
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
+        self._ahead = b""  # came behind a head
+        self._head_tail = b""  # of an unfinished head: its end may lie across two reads
         # Bound once: these run on every request and only reads have anything to add.
         self.write = inner.write  # type: ignore[method-assign]
         self.close = inner.close  # type: ignore[method-assign]
         self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if isinstance(timeout, Deadline):
-            if timeout.before_read is not None:
-                timeout.before_read()
-            timeout = timeout.seconds_left()
-            if timeout <= 0:
-                raise httpcore.ReadTimeout("the answer was not complete in time")
-        return self._inner.read(max_bytes, timeout)
+        if self._ahead:
+            data, self._ahead = self._ahead[:max_bytes], self._ahead[max_bytes:]
+        else:
+            data = self._inner.read(max_bytes, _seconds(timeout))
+        if isinstance(timeout, Deadline) and timeout.stops_at_body:
+            return self._head_of(data)
+        return data
+
+    def take_ahead(self) -> bytes:
+        """What was read behind the head; nobody else gets it."""
+        ahead, self._ahead = self._ahead, b""
+        return ahead
+
+    def _head_of(self, data: bytes) -> bytes:
+        end = _HEAD_END.search(self._head_tail + data)
+        if end is None:
+            self._head_tail = (self._head_tail + data)[-2:]
+            return data
+        length = end.end() - len(self._head_tail)
+        self._head_tail = b""
+        self._ahead = data[length:] + self._ahead
+        return data[:length]
 
     def start_tls(
         self,
@@ -143,4 +168,13 @@ class _DeadlineStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, timeout))
+        return PooledStream(self._inner.start_tls(ssl_context, server_hostname, timeout))
+
+
+def _seconds(timeout: float | None) -> float | None:
+    if not isinstance(timeout, Deadline):
+        return timeout
+    left = timeout.seconds_left()
+    if left <= 0:
+        raise httpcore.ReadTimeout("the answer was not complete in time")
+    return left

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rivya_app.chat.stream import Streams
+from rivya_app.core import loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rivya_app.settings")
 
@@ -61,6 +62,8 @@ class StaticOrPages:
 async def _answer_lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
+        if message["type"] == "lifespan.startup":
+            loaded.keep_for_good()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

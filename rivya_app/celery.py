@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rivya_app.settings")
 
@@ -20,3 +20,11 @@ def use_django_logging(**_kwargs: object) -> None:
     from django.conf import settings
 
     dictConfig(settings.LOGGING)
+
+
+@worker_ready.connect
+def keep_what_is_loaded(**_kwargs: object) -> None:
+    """Words of open answers wait while the process looks for waste."""
+    from rivya_app.core import loaded
+
+    loaded.keep_for_good()

@@ -126,6 +126,10 @@ FORM_RENDERER = "rivya_app.core.form_renderer.QuickRenderer"
 
 # --- Data ---------------------------------------------------------------------------------------
 
+DATABASE_POOL = env.whole("DATABASE_POOL", 20)
+# So many of a worker's answers may begin or end at a time, however many are open: each needs a
+# connection for that, and the processor for most of it.
+CHAT_AT_THE_BOOKS = max(1, DATABASE_POOL // 4)
 DATABASES = {"default": dj_database_url.parse(env.secret("DATABASE_URL"))}
 # A pool, because under ASGI every request runs in a thread of its own.
 DATABASES["default"] |= {
@@ -134,7 +138,7 @@ DATABASES["default"] |= {
         **DATABASES["default"].get("OPTIONS", {}),
         "pool": {
             "min_size": 1,
-            "max_size": env.whole("DATABASE_POOL", 20),
+            "max_size": DATABASE_POOL,
             "timeout": 10,
         },
     },

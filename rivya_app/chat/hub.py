@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,14 +28,15 @@ Place = tuple[int, int]  # an entry's id
 BEGINNING: Place = (0, 0)
 HEARTBEAT = 15.0  # seconds of silence; what stands between may cut a silent line
 TICK = 1.0
+LONGEST_SEND = 30.0  # seconds; who takes nothing for so long is gone
 MOST_WAITING = 512 * 1024  # bytes for one reader; who reads slower is let go, and resumes
 _BLOCK = 1000  # ms
 _ENTRIES = 200  # of one feed in one round
-# One round for many feeds costs the same whether it brings one word of each or ten. A word may wait
-# that long, so few feeds are read without a pause.
-_PAUSE_FOR_EACH = 0.0002
-_LONGEST_PAUSE = 0.1
-_SHORTEST_PAUSE = 0.005
+# One round for many feeds costs the same whether it brings one word of each or ten, and a worker
+# writes all of its feeds in one go. So a round that brought few of many waits for the others.
+_PAUSE_FOR_EACH = 0.00005
+_LONGEST_PAUSE = 0.05
+_SHORTEST_PAUSE = 0.002
 
 
 def event(kind: str, data: str = '""', entry_id: str = "") -> bytes:
@@ -64,6 +65,8 @@ class Watch:
     place: Place
     is_over: bool = False
     told_at: float = field(default_factory=time.monotonic)
+    sending_since: float = 0.0  # 0 while nothing is on its way to the reader
+    let_go: Callable[[], None] = lambda: None  # what ends a send that never ends
     _waiting: list[bytes] = field(default_factory=list)
     _size: int = 0
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -215,7 +218,7 @@ class Hub:
                 if watch.place >= wanted[name]:  # else it came meanwhile, and has more to catch up
                     watch.take(pieces)
         pause = min(_LONGEST_PAUSE, _PAUSE_FOR_EACH * len(wanted))
-        if pause >= _SHORTEST_PAUSE:
+        if pause >= _SHORTEST_PAUSE and len(found) < len(wanted) / 2:
             await asyncio.sleep(pause)
 
     async def _wake(self) -> None:
@@ -237,8 +240,10 @@ class Hub:
 
     async def _tick(self) -> None:
         while True:
-            await self._someone.wait()
+            if not self._watches:  # one that is over may still be stuck in its last send
+                await self._someone.wait()
             await asyncio.sleep(TICK)
+            _let_go_of_the_stuck(self._all())
             watches = [watch for watch in self._all() if not watch.is_over]
             ended = await self._ended({watch.ticket.member_id for watch in watches})
             for watch in watches:
@@ -252,6 +257,16 @@ class Hub:
         except (RedisError, OSError):
             return set()
         return {member_id for member_id, value in zip(wanted, found, strict=True) if value}
+
+
+def _let_go_of_the_stuck(watches: Iterable[Watch]) -> None:
+    """Looked at here: a timer for every send costs more than the send."""
+    now = time.monotonic()
+    for watch in watches:
+        if watch.sending_since and now - watch.sending_since >= LONGEST_SEND:
+            logger.info("a reader took nothing for %.0f s and was let go", LONGEST_SEND)
+            watch.sending_since = 0
+            watch.let_go()
 
 
 def _look_after(watch: Watch, *, is_ended: bool) -> None:

@@ -5,17 +5,19 @@ send that may have arrived: what became of it is asked of Rivya's session (`sett
 """
 
 import logging
+import threading
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from rivya_app.chat import (
     actions,
     attachments,
     bodies,
+    ears,
     endings,
     lifecycle,
     locks,
@@ -34,11 +36,14 @@ from rivya_app.gateway.models import ApiKey
 from rivya_app.rivya_api import RivyaClient, errors
 from rivya_app.rivya_api.assumptions import NOT_STREAMED_STATUSES
 from rivya_app.rivya_api.chat_stream import ChatStream
-from rivya_app.workspaces import pauses
 
 logger = logging.getLogger(__name__)
 
 _CLAIMED = ("send_count", "sent_at", "error_code", "next_check_at", "body", "body_sha256")
+
+
+# Hundreds of answers may begin or end together, and the pool's connections are fewer.
+_at_the_books = threading.BoundedSemaphore(settings.CHAT_AT_THE_BOOKS)
 
 
 def answer(turn_id: UUID | str) -> None:
@@ -46,13 +51,14 @@ def answer(turn_id: UUID | str) -> None:
 
     Does nothing where another worker is at it or it has gone on.
     """
-    claimed = _claim(turn_id)
+    with _at_the_books:
+        claimed = _claim(turn_id)
+        _let_go_of_the_database()
     if claimed is None:
         return
     turn, body, key = claimed
     teller = Teller(turn)
     scribe().take(teller)
-    _let_go_of_the_database()
     failure: errors.RivyaError | None = None
     try:
         _listen(teller, turn, body, key)
@@ -63,7 +69,9 @@ def answer(turn_id: UUID | str) -> None:
         logger.error("turn %s broke off here: %s", turn.public_id, type(error).__name__)
     finally:
         scribe().drop(teller)
-    conclude(teller, failure)
+    with _at_the_books:
+        conclude(teller, failure)
+        _let_go_of_the_database()
 
 
 def _let_go_of_the_database() -> None:
@@ -79,13 +87,13 @@ def _claim(turn_id: UUID | str) -> tuple[Turn, bytes, ApiKey] | None:
     Returns the turn, the bytes to send and the key that may; None where nothing is sent now. The
     one place where a pause holds questions back.
     """
-    turn = locks.lock_to_send(turn_id)
+    turn, is_paused = locks.lock_to_send(turn_id)
     if turn.status != Status.PENDING:
         return None
     if not turn.member.is_active:  # they left while it was recorded
         actions.withdraw(turn, cause="worker")
         return None
-    if pauses.is_paused(turn.workspace_id):
+    if is_paused:
         _hold_back(turn, "paused", schedule.PUBLISH_PAUSE)
         return None
     key = sending_key(turn.api_key, is_uncertain=turn.is_uncertain)
@@ -157,16 +165,7 @@ def _listen(teller: Teller, turn: Turn, body: bytes, key: ApiKey) -> None:
     """Raises errors.RivyaError where the call, or the stream in its middle, failed."""
     with client_for(key) as rivya, _opened(rivya, turn, body, teller) as stream:
         teller.listen_to(stream)
-        stream.before_each_read(partial(_rest, teller))
-        for event in stream:
-            teller.hear(event)
-            scribe().has_news()
-
-
-def _rest(teller: Teller) -> None:
-    """The first word is never waited for."""
-    if teller.first_word_at is not None:
-        scribe().rest()
+        ears.listen(stream, teller.hear)
 
 
 def _opened(rivya: RivyaClient, turn: Turn, body: bytes, teller: Teller) -> ChatStream:

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from rivya_app.chat.models import Conversation, Turn
+from rivya_app.workspaces import pauses
 
 
 def lock(turn_id: UUID | str) -> Turn:
@@ -15,9 +16,12 @@ def lock(turn_id: UUID | str) -> Turn:
     return related.get(public_id=turn_id)
 
 
-def lock_to_send(turn_id: UUID | str) -> Turn:
-    """Somebody waits for the first word: what sending does not need is read where it is needed."""
-    return _rows().select_related("api_key", "member").get(public_id=turn_id)
+def lock_to_send(turn_id: UUID | str) -> tuple[Turn, bool]:
+    """The turn, and whether its workspace is paused. Somebody waits for the first word: all that
+    sending needs in one query, and nothing else."""
+    rows = _rows().select_related("api_key", "member", "conversation")
+    turn = rows.annotate(is_paused=pauses.of_its_workspace()).get(public_id=turn_id)
+    return turn, turn.is_paused
 
 
 def _rows() -> QuerySet[Turn]:

@@ -1,14 +1,14 @@
 """Passes on every answer that this process writes: to the live feeds at once and together, to the
 rows every few seconds in one statement. It keeps the leases too, and hears who wants to stop.
 
-One a process. The threads that read Rivya never wait for Redis or the database.
+One a process. The thread that reads Rivya never waits for Redis or the database.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import redis
@@ -24,11 +24,10 @@ BETWEEN_STOP_LOOKS = 0.3
 # What comes meanwhile goes in one journey. Seconds: at least so many, and more with many open.
 BETWEEN_WRITES = 0.02
 BETWEEN_WRITES_FOR_EACH = 0.0001
-# With many open answers each thread rests before a read, so that it finds several pieces: fewer
-# wake-ups for the same words.
-REST_FOR_EACH_OPEN = 0.0003
-LONGEST_REST = 0.12
-SHORTEST_REST = 0.01
+LONGEST_BETWEEN_WRITES = 0.02
+# Rows saved in one statement. Many together would keep the other threads from the interpreter for
+# as long as a word may take.
+SAVED_AT_ONCE = 25
 
 _SAVE = """
 UPDATE chat_turn AS t
@@ -83,12 +82,6 @@ class Scribe:
         if not self._news.is_set():
             self._news.set()
 
-    def rest(self) -> None:
-        """Before a read, where many are open."""
-        pause = min(LONGEST_REST, REST_FOR_EACH_OPEN * self.open_count)
-        if pause >= SHORTEST_REST:
-            time.sleep(pause)
-
     # --- To the feeds -----------------------------------------------------------------------------
 
     def _pass_on_for_ever(self) -> None:
@@ -97,7 +90,7 @@ class Scribe:
             self._news.clear()
             _safely(partial(self._write, self._tellers()))
             many = BETWEEN_WRITES_FOR_EACH * self.open_count
-            time.sleep(min(max(BETWEEN_WRITES, many), LONGEST_REST))
+            time.sleep(min(max(BETWEEN_WRITES, many), LONGEST_BETWEEN_WRITES))
 
     def _tellers(self) -> list[Teller]:
         with self._lock:
@@ -124,16 +117,16 @@ class Scribe:
         renewed_at = 0.0
         while True:
             self._someone.wait()
-            time.sleep(schedule.SAVE_EVERY)
             tellers = self._tellers()
-            if not tellers:
-                continue
-            _safely(partial(self._save, tellers))
-            _safely(partial(self._keep_sessions, tellers))
-            if time.monotonic() - renewed_at >= schedule.RENEW_EVERY:
+            for group in _groups(tellers):
+                time.sleep(schedule.SAVE_EVERY * len(group) / len(tellers))
+                _safely(partial(self._save, group))
+                _safely(partial(self._keep_sessions, group))
+                connection.close()
+            if tellers and time.monotonic() - renewed_at >= schedule.RENEW_EVERY:
                 renewed_at = time.monotonic()
-                _safely(partial(self._renew, tellers))
-            connection.close()
+                _safely(partial(self._renew, self._tellers()))
+                connection.close()
 
     def _save(self, tellers: list[Teller]) -> None:
         unsaved = [(teller, saved) for teller in tellers if (saved := teller.take_unsaved())]
@@ -196,6 +189,11 @@ class Scribe:
             connection.close()
 
 
+def _groups(tellers: list[Teller]) -> list[list[Teller]]:
+    firsts = range(0, len(tellers), SAVED_AT_ONCE)
+    return [tellers[first : first + SAVED_AT_ONCE] for first in firsts]
+
+
 def _written(entries: list[tuple[str, feed.Entry]]) -> list[str] | None:
     """As feed.write; whatever goes wrong, it must be known that they are not in the feed."""
     try:
@@ -215,7 +213,9 @@ def _safely(work: Callable[[], None]) -> None:
         logger.exception("open answers could not be looked after")
 
 
-@lru_cache(maxsize=1)
+_scribe = Scribe()
+
+
 def scribe() -> Scribe:
     """The one of this process. Workers are threads; nothing forks behind them."""
-    return Scribe()
+    return _scribe

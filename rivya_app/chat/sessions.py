@@ -37,7 +37,7 @@ def is_looked_for(turn: Turn) -> bool:
 
     Sent now, this one would begin another session, which knows nothing of what was said.
     """
-    if turn.conversation.session_id or turn.send_count:
+    if turn.number == 1 or turn.send_count or turn.conversation.session_id:
         return False
     broken = turn.conversation.turns.filter(
         status__in=CLOSED_STATUSES, settled_at=None, send_count__gt=0, check_count__lt=LOOKS

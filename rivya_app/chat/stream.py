@@ -8,6 +8,8 @@ import logging
 import re
 import signal
 import threading
+import time
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -18,13 +20,12 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rivya_app.chat import tickets
-from rivya_app.chat.hub import BEGINNING, GONE, Hub, Place, Watch, place_of
+from rivya_app.chat.hub import BEGINNING, GONE, LONGEST_SEND, Hub, Place, Watch, place_of
 from rivya_app.chat.tickets import Ticket
 
 logger = logging.getLogger(__name__)
 
 PREFIX = "/stream/"
-LONGEST_SEND = 30.0  # seconds; who takes nothing for so long is gone
 _TURN = re.compile(r"^/stream/turns/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/$")
 _ENTRY = re.compile(r"^\d{1,15}-\d{1,15}$")
 _HEADERS = [
@@ -91,7 +92,7 @@ class Streams:
             await _tell(hub, ticket, _wanted_from(request), receive, send)
             await _send(send, b"", is_last=True)
         except TimeoutError:
-            logger.info("a reader took nothing for %.0f s and was let go", LONGEST_SEND)
+            return  # nobody takes anything there
 
 
 async def _is_let_in(hub: Hub, ticket: Ticket) -> bool:
@@ -119,8 +120,12 @@ async def _tell(
     watch = await hub.join(ticket, place)
     listening = asyncio.create_task(_until_nobody_listens(receive, watch))
     try:
-        while piece := await watch.next():
-            await _send(send, piece)
+        async with asyncio.timeout(None) as patience:
+            watch.let_go = partial(patience.reschedule, 0)
+            while piece := await watch.next():
+                watch.sending_since = time.monotonic()
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                watch.sending_since = 0
     finally:
         hub.leave(watch)
         listening.cancel()

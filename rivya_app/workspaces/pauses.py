@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +40,11 @@ def pause_of(workspace: Workspace) -> Pause | None:
 def is_paused(workspace_id: int) -> bool:
     """Whether nothing new of this workspace may be sent now. One small query."""
     return _open().filter(Q(workspace=None) | Q(workspace_id=workspace_id)).exists()
+
+
+def of_its_workspace() -> Exists:
+    """As `is_paused`, for each row of a query."""
+    return Exists(_open().filter(Q(workspace=None) | Q(workspace=OuterRef("workspace"))))
 
 
 def left_out(*, since: datetime | None = None) -> Q:

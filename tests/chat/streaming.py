@@ -40,7 +40,8 @@ class Served:
 
     @property
     def watch_count(self) -> int:
-        return self.streams.hub().watch_count
+        begun = self.streams._hub  # asking for it here would give it this thread's loop
+        return begun.watch_count if begun else 0
 
 
 @contextmanager

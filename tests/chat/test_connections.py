@@ -1,9 +1,11 @@
 """A worker that listens holds no connection to the database, however many answers are open."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from rivya_app.chat import jobs
@@ -81,3 +83,41 @@ def test_each_would_hold_one_if_it_did_not_let_go(
     for worker in workers:
         worker.join(timeout=60)
     assert held >= 6
+
+
+def answering_at_once(talk: Talk, researcher: Membership, count: int) -> int:
+    """The most connections that were taken out while so many answers began and ended together."""
+    turns = [talk.begin(researcher, f"Question {number}") for number in range(count)]
+    gate = threading.Barrier(count)
+
+    def answer(turn: Turn) -> None:
+        gate.wait(timeout=10)
+        jobs.answer(turn.public_id)
+        connection.close()
+
+    workers = [threading.Thread(target=answer, args=(turn,)) for turn in turns]
+    for worker in workers:
+        worker.start()
+    most = 0
+    while any(worker.is_alive() for worker in workers):
+        most = max(most, taken_out())
+        time.sleep(0.002)
+    for worker in workers:
+        worker.join(timeout=60)
+    return most
+
+
+def test_a_few_at_a_time_begin_and_end_however_many_are_open(
+    talk: Talk, researcher: Membership
+) -> None:
+    most = answering_at_once(talk, researcher, OPEN)
+    assert most <= settings.CHAT_AT_THE_BOOKS + 1  # the scribe's own
+    assert set(Turn.objects.values_list("status", flat=True)) == {Status.ANSWERED}
+    assert_books_close(talk)
+
+
+def test_many_would_if_nothing_held_them_back(
+    talk: Talk, researcher: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_at_the_books", threading.BoundedSemaphore(OPEN))
+    assert answering_at_once(talk, researcher, OPEN) > settings.CHAT_AT_THE_BOOKS + 1

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from rivya_app.chat import feed, hub, stream, tickets
+from rivya_app.chat import feed, hub, tickets
 from rivya_app.local.services import start_valkey
 from tests.chat.streaming import MEMBER, Served, Told, served, wait_for
 
@@ -194,7 +194,7 @@ def test_it_lets_go_of_who_reads_too_slowly(
     server: Served, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub, "MOST_WAITING", 100_000)
-    monkeypatch.setattr(stream, "LONGEST_SEND", 1.0)
+    monkeypatch.setattr(hub, "LONGEST_SEND", 1.0)
     sleeper = _silent_reader(server, told.turn_id)
     wait_for(lambda: server.watch_count == 1)
     quick = server.listen(told.turn_id)
@@ -207,6 +207,18 @@ def test_it_lets_go_of_who_reads_too_slowly(
     wait_for(quick.is_over.is_set, 20)
     assert quick.kinds[-1] == "end"
     assert len(quick.text) == 400 * 20_000
+
+
+def test_it_lets_go_of_who_takes_nothing_though_nobody_else_listens(
+    server: Served, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "MOST_WAITING", 100_000)
+    monkeypatch.setattr(hub, "LONGEST_SEND", 3.0)  # long behind the last feed's end
+    with _silent_reader(server, told.turn_id):
+        wait_for(lambda: server.watch_count == 1)
+        for _piece in range(400):
+            told.say("x" * 20_000)
+        wait_for(lambda: server.watch_count == 0, 10)
 
 
 def _silent_reader(server: Served, turn_id: str) -> socket.socket:

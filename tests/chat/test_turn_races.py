@@ -130,12 +130,12 @@ def test_it_would_send_several_times_without_the_row_lock(
     gate = threading.Barrier(4)
     locked = locks.lock_to_send
 
-    def unlocked(turn_id: Any) -> Turn:
+    def unlocked(turn_id: Any) -> tuple[Turn, bool]:
         related = ("api_key", "member")
         row = Turn.objects.select_related(*related).get(public_id=turn_id)
         if row.status == Status.PENDING:
             gate.wait(timeout=10)
-        return row
+        return row, False
 
     monkeypatch.setattr(locks, "lock_to_send", unlocked)
     at_once(4, lambda _number: jobs.answer(turn.public_id))

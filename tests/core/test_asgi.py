@@ -1,5 +1,6 @@
 """The local server's front, over ASGI itself."""
 
+import gc
 import gzip
 
 import pytest
@@ -90,6 +91,14 @@ def test_it_compresses_a_page_of_ours_and_says_its_length_once(ask):
     assert b"<form" in gzip.decompress(body)
 
 
+@pytest.fixture
+def nothing_frozen():
+    gc.unfreeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("nothing_frozen")
 def test_it_answers_the_server_starting_and_stopping():
     async def start_and_stop():
         talk = ApplicationCommunicator(StaticOrPages(no_pages, no_pages), {"type": "lifespan"})
@@ -104,6 +113,8 @@ def test_it_answers_the_server_starting_and_stopping():
         "lifespan.startup.complete",
         "lifespan.shutdown.complete",
     ]
+    # What was loaded is not looked through again while pages and live words wait.
+    assert gc.get_freeze_count() > 100_000
 
 
 # --- Bodies that are too large ---

@@ -42,6 +42,15 @@ def test_it_notes_the_last_use_at_most_once_a_minute(add_key: AddKey) -> None:
     assert ApiKey.objects.get().last_used_at == first
 
 
+def test_it_notes_the_use_once_for_many_who_read_the_key_before(add_key: AddKey) -> None:
+    early, late = add_key(), ApiKey.objects.get()
+    read_credits(early)
+    first = ApiKey.objects.get().last_used_at
+    assert first is not None
+    read_credits(late)
+    assert ApiKey.objects.get().last_used_at == first
+
+
 def test_it_notes_the_last_error_by_code(add_key: AddKey) -> None:
     key = add_key()
     with pytest.raises(errors.NotFound), clients.client_for(key) as rivya:

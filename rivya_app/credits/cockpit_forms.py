@@ -27,7 +27,7 @@ class MarksForm(forms.Form):
 
     low_mark = _amount(
         label=_("Tell owners when fewer credits are left than"),
-        help_text=_("Compared with what is left to spend, without what is held for running jobs."),
+        help_text=_("Compared with what is left to spend, without what is held for what runs now."),
     )
     unknown_mark = _amount(
         label=_("Tell owners when unknown differences of 30 days come to more than"),

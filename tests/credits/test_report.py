@@ -253,7 +253,7 @@ def test_the_list_says_what_each_job_reserved_cost_and_gave_back(house, client_o
     last = second.lines[-1]
     assert (last.reserved, last.settled, last.returned) == (35, 30, 5)
     assert (last.person.name, last.campaign.name) == ("Asha Rao", "Diwali")
-    assert "3 jobs cost 45 credits this month" in first.content.decode()
+    assert "3 jobs and questions cost 45 credits this month" in first.content.decode()
 
 
 def test_jobs_that_cost_nothing_are_listed_on_wish(house, client_of):

@@ -68,7 +68,7 @@ def test_it_answers_whether_there_is_room(worked, owner, client_of):
     assert "<dd>425</dd>" in said
     assert "42 days" in said
     assert "10 credits a day over the last 14 days" in said
-    assert "for 1 job that runs now" in said
+    assert "for 1 job or question" in said
     assert "Owners are told at 90%: 20 credits away" in said
     assert "Autumn pack" in said
     assert "At this pace about 40 credits would end unused." in said

@@ -1,4 +1,4 @@
-"""Open streams end with the membership, and may open again with it."""
+"""Open streams end with the membership or the account, and may open again with it."""
 
 from functools import partial
 
@@ -6,7 +6,7 @@ from django.db import transaction
 
 from rivya_app.chat import feed
 from rivya_app.workspaces.leaving import Departure
-from rivya_app.workspaces.models import Membership
+from rivya_app.workspaces.models import Membership, User
 
 
 def close_streams(departure: Departure) -> None:
@@ -18,3 +18,10 @@ def close_streams(departure: Departure) -> None:
 def open_streams(member: Membership) -> None:
     """Inside the transaction in which somebody is back."""
     transaction.on_commit(partial(feed.open_streams_of, member.pk), robust=True)
+
+
+def follow(user: User) -> None:
+    """An account was closed, or opened again; takes effect with the transaction around it."""
+    for key in user.memberships.filter(is_active=True).values_list("pk", flat=True):
+        change = feed.open_streams_of if user.is_active else feed.close_streams_of
+        transaction.on_commit(partial(change, key), robust=True)

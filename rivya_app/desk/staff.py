@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
 
+from rivya_app.chat import memberships as streams
 from rivya_app.core.models import Letter
 from rivya_app.core.sealed import SealedTextField
 from rivya_app.credits.models import (
@@ -98,6 +99,10 @@ class Users(ReadOnly):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return site.has_permission(request) and bool(getattr(request.user, "is_superuser", False))
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        streams.follow(obj)  # else what they have open goes on until its ticket ends
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         changing = ("is_active", "is_staff")

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import NoReverseMatch, reverse
 
+from rivya_app.chat import feed
 from rivya_app.core.checks import routes
 from rivya_app.core.guard import Who, policy_of
 from rivya_app.core.sealed import SealedTextField
@@ -131,6 +132,21 @@ def test_a_superuser_closes_an_account_and_nothing_else(shop, seller, client_of)
     job = reverse("admin:generations_generation_add")
     assert browser.post(job, {"title": "x"}).status_code == 403
     assert not Generation.objects.filter(title="x").exists()
+
+
+def test_who_is_closed_out_hears_no_more_of_an_open_answer(
+    shop, seller, client_of, django_capture_on_commit_callbacks
+):
+    browser = client_of(staff_of(shop, is_superuser=True))
+    url = reverse("admin:workspaces_user_change", args=[seller.user_id])
+
+    def is_shut_out():
+        return bool(feed.connection().exists(feed.ended_name(seller.pk)))
+
+    for fields, is_out in (({"is_staff": ""}, True), ({"is_active": "on"}, False)):
+        with django_capture_on_commit_callbacks(execute=True):
+            assert browser.post(url, fields).status_code == 302
+        assert is_shut_out() == is_out
 
 
 def test_a_model_that_may_change_is_the_user_alone():

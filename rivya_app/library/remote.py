@@ -73,12 +73,6 @@ def known(files: Sequence[StoredFile], api_key: ApiKey) -> list[RemoteCopy | Non
     return [found.get(_mark(file)) for file in files]
 
 
-def copy_of(file: StoredFile, api_key: ApiKey) -> RemoteCopy | None:
-    """The usable copy of one file (its `remote_id` is Rivya's file id), or None."""
-    copy = known([file], api_key)[0]
-    return copy if copy is not None and is_usable(copy) else None
-
-
 def is_usable(copy: RemoteCopy) -> bool:
     """At Rivya, and not about to run out there."""
     return copy.state == State.READY and (copy.expires_at is None or not _runs_out(copy))

@@ -13,8 +13,10 @@ import httpx
 
 from rivya_app.rivya_api.pool import PooledStream
 
-_MOST_AT_ONCE = 65536  # bytes of one read
-_MOST_READS = 64  # of one connection in a row; TLS hands over a record at a time
+# Others are read by the same thread, so nobody gets more of it in a row: bytes, and reads (TLS
+# hands over a record at a time). What is left stays with the system, and is announced again.
+_MOST_AT_ONCE = 65536
+_MOST_READS = 64
 _HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -51,12 +53,14 @@ class ArrivingBody:
     def read(self) -> bytes:
         """What has arrived; nothing where nothing has, or where it is over."""
         self._connection.settimeout(0)
+        size = 0
         for _read in range(_MOST_READS):
             piece = self._piece()
             if piece is None:
                 break
             self._unpack(piece)
-            if self.is_complete or self.is_cut:
+            size += len(piece)
+            if self.is_complete or self.is_cut or size >= _MOST_AT_ONCE:
                 break
         return self._chunks.take()
 

@@ -1,5 +1,6 @@
 """Streams that one thread hears together, over real sockets: the same words as iterating them."""
 
+import itertools
 import json
 import socket
 import ssl
@@ -328,6 +329,32 @@ def test_words_gather_while_it_rests_and_a_first_word_does_not_wait(
     assert old.text == "Hi" + "." * 100
     assert sorted(waits)[2] < 0.3
     assert spoken < 40  # of some five hundred words
+
+
+def test_one_that_floods_leaves_room_for_the_others(
+    raw_server: RawServer, listener: Listener
+) -> None:
+    is_flooding = threading.Event()
+
+    def flood(peer: socket.socket) -> None:
+        peer.sendall(HEAD)
+        piece = b"".join(chunk(delta(f"{number} ")) for number in range(2_000))
+        while not raw_server.over.is_set():
+            peer.sendall(piece)
+            is_flooding.set()
+
+    with client_of(raw_server, Timeouts()) as client:
+        raw_server.behave = flood
+        flooding = Heard(listener, client)
+        assert is_flooding.wait(5)
+        stamped = [chunk(delta(f"{number} ")) for number in range(40)]
+        raw_server.behave = sends(HEAD, *stamped, chunk(b"data: [DONE]\n\n"), every=0.02)
+        heard = Heard(listener, client).wait()
+        flooding.stream.abort()
+        flooding.wait()
+    gaps = [later - earlier for earlier, later in itertools.pairwise(heard.times)]
+    assert len(gaps) == 40
+    assert max(gaps) < 0.3
 
 
 # --- TLS ------------------------------------------------------------------------------------------

@@ -111,6 +111,10 @@ class Scribe:
             for teller, entry_id in last.items():
                 teller.passed_on(entry_id)
 
+    def _still_open(self, tellers: list[Teller]) -> list[Teller]:
+        with self._lock:
+            return [teller for teller in tellers if self._open.get(teller.turn_id) is teller]
+
     # --- To the rows ------------------------------------------------------------------------------
 
     def _keep_for_ever(self) -> None:
@@ -120,12 +124,15 @@ class Scribe:
             tellers = self._tellers()
             for group in _groups(tellers):
                 time.sleep(schedule.SAVE_EVERY * len(group) / len(tellers))
-                _safely(partial(self._save, group))
-                _safely(partial(self._keep_sessions, group))
-                connection.close()
-            if tellers and time.monotonic() - renewed_at >= schedule.RENEW_EVERY:
+                still_open = self._still_open(group)
+                if still_open:
+                    _safely(partial(self._save, still_open))
+                    _safely(partial(self._keep_sessions, still_open))
+                    connection.close()
+            still_open = self._still_open(tellers)
+            if still_open and time.monotonic() - renewed_at >= schedule.RENEW_EVERY:
                 renewed_at = time.monotonic()
-                _safely(partial(self._renew, self._tellers()))
+                _safely(partial(self._renew, still_open))
                 connection.close()
 
     def _save(self, tellers: list[Teller]) -> None:

@@ -2,6 +2,10 @@
 
 from decimal import Decimal
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from rivya_app.chat import feed
 from rivya_app.chat.models import Status, Turn
 from rivya_app.credits import ledger
@@ -31,6 +35,21 @@ def test_it_answers_a_question_and_settles_what_it_cost(talk: Talk, researcher: 
     assert kinds[-1] == feed.END
     texts = [e.data for e in feed.read_after(turn.public_id, "") if e.kind == feed.TEXT]
     assert "".join(texts) == turn.answer
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_it_reads_all_that_sending_needs_in_one_query(
+    talk: Talk, researcher: Membership, is_first: bool
+) -> None:
+    """Somebody waits: each further one is a tenth of the time to the first word."""
+    turn = talk.begin(researcher)
+    if not is_first:
+        turn = talk.ask(talk.answer(turn).conversation)
+    with CaptureQueriesContext(connection) as asked:
+        talk.answer(turn)
+    kinds = [query["sql"].partition(" ")[0] for query in asked.captured_queries]
+    wanted = [kind for kind in kinds if kind in ("SELECT", "UPDATE", "INSERT")]
+    assert wanted[:3] == ["SELECT", "UPDATE", "INSERT"]
 
 
 def test_it_goes_on_in_the_same_session(talk: Talk, researcher: Membership) -> None:

@@ -90,7 +90,8 @@ def _claim(turn_id: UUID | str) -> tuple[Turn, bytes, ApiKey] | None:
     turn, is_paused = locks.lock_to_send(turn_id)
     if turn.status != Status.PENDING:
         return None
-    if not turn.member.is_active:  # they left while it was recorded
+    if not (turn.member.is_active and turn.member.user.is_active):
+        # They left, or their account was closed, while it was recorded.
         actions.withdraw(turn, cause="worker")
         return None
     if is_paused:

@@ -16,7 +16,7 @@ from rivya_app.gateway import actions as keys
 from rivya_app.gateway import rotation
 from rivya_app.gateway.models import ApiKey
 from rivya_app.workspaces import pauses, team
-from rivya_app.workspaces.models import Membership
+from rivya_app.workspaces.models import Membership, User
 from tests.cast import make_member
 from tests.chat.books import assert_books_close, to_the_end
 from tests.chat.talk import Talk
@@ -215,6 +215,17 @@ def test_it_sends_nothing_that_was_recorded_while_they_left(
 ) -> None:
     turn = talk.begin(researcher)
     Membership.objects.filter(pk=researcher.pk).update(is_active=False)
+    talk.answer(turn)
+    assert turn.status == Status.STOPPED
+    assert not talk.asked_rivya()
+    assert_books_close(talk)
+
+
+def test_it_sends_nothing_of_somebody_whose_account_was_closed(
+    talk: Talk, researcher: Membership
+) -> None:
+    turn = talk.begin(researcher)
+    User.objects.filter(pk=researcher.user_id).update(is_active=False)
     talk.answer(turn)
     assert turn.status == Status.STOPPED
     assert not talk.asked_rivya()

@@ -59,7 +59,7 @@ def test_a_month_with_very_many_jobs_is_listed_by_day(house, client_of, monkeypa
     monkeypatch.setattr(monthly, "MOST_LINES", 1)
     answer = client_of(house.owner).get(URL)
     assert [day.lines for day in answer.context["days"]] == [[], []]
-    assert "There are more jobs than fit a statement" in answer.content.decode()
+    assert "There are more jobs and questions than fit a statement" in answer.content.decode()
     assert body_and_foot(answer.content.decode()) == (28, 28)
 
 

@@ -1,5 +1,6 @@
 """Passes on every answer that this process writes: to the live feeds at once and together, to the
-rows every few seconds in one statement. It keeps the leases too, and hears who wants to stop.
+rows every few seconds, some in each statement. It keeps the leases too, and hears who wants to
+stop.
 
 One a process. The thread that reads Rivya never waits for Redis or the database.
 """
@@ -21,10 +22,7 @@ from rivya_app.core import clock
 logger = logging.getLogger(__name__)
 
 BETWEEN_STOP_LOOKS = 0.3
-# What comes meanwhile goes in one journey. Seconds: at least so many, and more with many open.
-BETWEEN_WRITES = 0.02
-BETWEEN_WRITES_FOR_EACH = 0.0001
-LONGEST_BETWEEN_WRITES = 0.02
+BETWEEN_WRITES = 0.02  # seconds; what comes meanwhile goes in one journey
 # Rows saved in one statement. Many together would keep the other threads from the interpreter for
 # as long as a word may take.
 SAVED_AT_ONCE = 25
@@ -89,8 +87,7 @@ class Scribe:
             self._news.wait()
             self._news.clear()
             _safely(partial(self._write, self._tellers()))
-            many = BETWEEN_WRITES_FOR_EACH * self.open_count
-            time.sleep(min(max(BETWEEN_WRITES, many), LONGEST_BETWEEN_WRITES))
+            time.sleep(BETWEEN_WRITES)
 
     def _tellers(self) -> list[Teller]:
         with self._lock:

@@ -2,112 +2,33 @@
 
 import json
 import socket
-import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from rivya_app.rivya_api import RivyaClient, Timeouts, chat_stream, errors, open_pool
+from rivya_app.rivya_api import RivyaClient, Timeouts, chat_stream, errors
 from rivya_app.rivya_api.listening import Listener
-from rivya_app.rivya_api.sse import ChatEvent, Delta, Done
-from tests.rivya_api.certificates import make_certificate
-from tests.rivya_api.conftest import KEY
+from rivya_app.rivya_api.sse import ChatEvent, Done
 from tests.rivya_api.raw_server import RawServer
-
-HEAD = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Request-Id: req_l\r\n"
-    b"Transfer-Encoding: chunked\r\n\r\n"
+from tests.rivya_api.streams import (
+    BEGUN,
+    HEAD,
+    WORDS,
+    Heard,
+    Rounds,
+    begins_and_is_silent,
+    body_of,
+    chunk,
+    client_of,
+    delta,
+    sends,
 )
-WORDS = [f"word{number} \u091a\u093e\n" for number in range(9)]
-SHORT = Timeouts(stream_silence=1, stream_total=3)
-
-
-def chunk(data: bytes) -> bytes:
-    return b"%x;note=1\r\n%s\r\n" % (len(data), data)
-
-
-def delta(text: str) -> bytes:
-    return f"event: delta\ndata: {json.dumps({'delta': text})}\n\n".encode()
-
-
-def body_of(words: list[str]) -> bytes:
-    """A whole body in chunks, with a trailer behind it."""
-    parts = [delta(word) for word in words] + [b"data: [DONE]\n\n"]
-    return b"".join(map(chunk, parts)) + b"0\r\nX-Trailer: 1\r\n\r\n"
-
-
-def sends(*pieces: bytes, every: float = 0.005) -> Callable[[socket.socket], None]:
-    """Each piece in a packet of its own."""
-
-    def behave(peer: socket.socket) -> None:
-        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for piece in pieces:
-            peer.sendall(piece)
-            time.sleep(every)
-
-    return behave
-
-
-class Heard:
-    """What came of listening to one stream, in a thread of its own as in a worker."""
-
-    def __init__(self, listener: Listener, client: RivyaClient) -> None:
-        self.events: list[ChatEvent] = []
-        self.times: list[float] = []
-        self.threads: set[str] = set()
-        self.failure: BaseException | None = None
-        self.stream = client.chat.stream({}, idempotency_key="k")
-        self._listener = listener
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
-
-    @property
-    def text(self) -> str:
-        return "".join(event.text for event in list(self.events) if isinstance(event, Delta))
-
-    def wait(self) -> "Heard":
-        self._thread.join(15)
-        assert not self._thread.is_alive()
-        return self
-
-    def _listen(self) -> None:
-        try:
-            with self.stream:
-                self._listener.listen(self.stream, self.hear)
-        except Exception as error:  # noqa: BLE001  told to whoever waits
-            self.failure = error
-
-    def hear(self, event: ChatEvent) -> None:
-        self.threads.add(threading.current_thread().name)
-        self.times.append(time.monotonic())
-        self.events.append(event)
-
-
-class Rounds:
-    """A listener, and how often it spoke up."""
-
-    def __init__(self, pause: float = 0.0) -> None:
-        self.pause = pause
-        self.count = 0
-        self.listener = Listener(pause=lambda _open: self.pause, after_round=self._note)
-
-    def _note(self) -> None:
-        self.count += 1
 
 
 @pytest.fixture
 def listener() -> Listener:
     return Rounds().listener
-
-
-@contextmanager
-def client_of(server: RawServer, timeouts: Timeouts = SHORT) -> Iterator[RivyaClient]:
-    with open_pool(max_connections=100, timeouts=timeouts) as http:
-        yield RivyaClient(KEY, base_url=server.base_url, http=http, timeout=timeouts)
 
 
 @pytest.fixture
@@ -179,8 +100,6 @@ def test_it_hears_an_answer_that_came_whole_instead(
 
 # --- What goes wrong ------------------------------------------------------------------------------
 
-BEGUN = HEAD + chunk(delta("Hi"))
-
 
 @pytest.mark.parametrize(
     "rest",
@@ -222,11 +141,7 @@ def test_it_calls_an_end_without_its_mark_unmarked(
 def test_it_lets_go_of_a_stream_that_falls_silent(
     raw_server: RawServer, client: RivyaClient, listener: Listener
 ) -> None:
-    def behave(peer: socket.socket) -> None:
-        peer.sendall(BEGUN)
-        raw_server.over.wait(10)
-
-    raw_server.behave = behave
+    begins_and_is_silent(raw_server)
     began = time.monotonic()
     heard = Heard(listener, client).wait()
     assert isinstance(heard.failure, errors.StreamInterrupted)
@@ -285,14 +200,26 @@ def test_a_fault_with_one_stream_is_that_ones_alone(
     assert other.text == "Hi" + "." * 20
 
 
+def test_a_fault_of_the_listener_itself_ends_what_it_hears_and_not_the_listener(
+    raw_server: RawServer, client: RivyaClient
+) -> None:
+    faults = [LookupError("ours")]
+
+    def after_round() -> None:
+        if faults:
+            raise faults.pop()
+
+    listener = Listener(pause=lambda _open: 0.0, after_round=after_round)
+    begins_and_is_silent(raw_server)
+    assert isinstance(Heard(listener, client).wait().failure, LookupError)
+    raw_server.behave = sends(WHOLE)
+    assert Heard(listener, client).wait().text == "".join(WORDS)
+
+
 def test_somebody_may_end_it_from_another_thread(
     raw_server: RawServer, client: RivyaClient, listener: Listener
 ) -> None:
-    def behave(peer: socket.socket) -> None:
-        peer.sendall(BEGUN)
-        raw_server.over.wait(10)
-
-    raw_server.behave = behave
+    begins_and_is_silent(raw_server)
     heard = Heard(listener, client)
     while not heard.events:
         time.sleep(0.01)
@@ -345,78 +272,3 @@ def test_one_that_floods_is_given_no_more_than_its_share_in_a_row(
         time.sleep(0.3)  # far more than a share is there
         shares = [sum(len(event.text) for event in stream.arrived()) for _turn in range(4)]
     assert all(0 < share < 150_000 for share in shares)
-
-
-# --- TLS ------------------------------------------------------------------------------------------
-
-
-class TlsServer(RawServer):
-    """The same behind TLS, with a certificate of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        self.certificate, key = make_certificate(folder)
-        self._tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self._tls.load_cert_chain(self.certificate, key)
-
-    @property
-    def base_url(self) -> str:
-        return super().base_url.replace("http:", "https:").replace("127.0.0.1", "localhost")
-
-    def _serve(self, peer: socket.socket) -> None:
-        try:
-            inside = self._tls.wrap_socket(peer, server_side=True)
-        except OSError:
-            return
-        super()._serve(inside)
-
-
-@pytest.fixture
-def tls_client(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[TlsServer, RivyaClient]]:
-    with TlsServer(tmp_path) as server:
-        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
-        with client_of(server) as client:
-            yield server, client
-
-
-def test_it_hears_what_comes_over_tls(
-    tls_client: tuple[TlsServer, RivyaClient], listener: Listener
-) -> None:
-    server, client = tls_client
-    long = [f"{number} " * 9_000 for number in range(12)]  # each more than a record holds
-    records = [chunk(delta(word)) for word in WORDS]
-    server.behave = sends(HEAD, *records, body_of(long), every=0.001)
-    heard = Heard(listener, client).wait()
-    assert heard.failure is None
-    assert heard.text == "".join(WORDS + long)
-
-
-def test_it_reads_every_record_that_came_while_it_rested(
-    tls_client: tuple[TlsServer, RivyaClient],
-) -> None:
-    server, client = tls_client
-    rounds = Rounds(pause=0.5)
-    records = [chunk(delta(word)) for word in WORDS * 20]
-    server.behave = sends(HEAD + chunk(delta("Hi ")), *records, chunk(b"data: [DONE]\n\n"))
-    heard = Heard(rounds.listener, client).wait()
-    assert heard.text == "Hi " + "".join(WORDS * 20)
-    assert rounds.count < 12
-
-
-def test_somebody_may_end_it_below_tls(
-    tls_client: tuple[TlsServer, RivyaClient], listener: Listener
-) -> None:
-    server, client = tls_client
-
-    def behave(peer: socket.socket) -> None:
-        peer.sendall(BEGUN)
-        server.over.wait(10)
-
-    server.behave = behave
-    heard = Heard(listener, client)
-    while not heard.events:
-        time.sleep(0.01)
-    heard.stream.abort()
-    assert isinstance(heard.wait().failure, errors.StreamInterrupted)

@@ -15,6 +15,7 @@ from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.wishes import Answer
 from rivya_app.chat import access as chat
 from rivya_app.chat.models import Conversation
+from rivya_app.chat.paths import path_of_turn
 from rivya_app.generations.models import Generation, Status
 from rivya_app.workspaces.models import Membership
 
@@ -49,7 +50,7 @@ def _submitted(brief: Brief) -> Step:
         "brief",
         _("Brief submitted, made of an answer of the assistant"),
         by=by,
-        url=from_talk.path_of(turn),
+        url=path_of_turn(turn),
         lines=(_("From a conversation of %(name)s") % {"name": turn.member},),
         may_open=partial(_may_read, turn.conversation),
     )

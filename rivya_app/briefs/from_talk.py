@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 from django.http import Http404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,6 +24,7 @@ from rivya_app.briefs.talk_words import (
 )
 from rivya_app.chat import access as chat
 from rivya_app.chat.models import Status, Turn
+from rivya_app.chat.paths import path_of_turn
 from rivya_app.gateway import catalogue
 from rivya_app.workspaces.models import Membership
 
@@ -58,7 +58,7 @@ class Taken:
 
     @property
     def url(self) -> str:
-        return path_of(self.turn)
+        return path_of_turn(self.turn)
 
     @cached_property
     def _parts(self) -> Mapping[str, str]:
@@ -130,12 +130,6 @@ def readable(member: Membership, turn_id: str) -> Turn | None:
         return None
 
 
-def path_of(turn: Turn) -> str:
-    """The place of a turn on its conversation's page."""
-    url = reverse("chat:show-conversation", args=[turn.conversation.public_id])
-    return f"{url}#turn-{turn.number}"
-
-
 def answers_about(member: Membership, brief: Brief) -> list[Turn]:
     """The newest answers in conversations about the brief or its results that the member may
     read: what a new attempt may take its text from. Two queries."""
@@ -176,4 +170,4 @@ def link_of(member: Membership, made: Brief | Draft) -> Link | None:
     if not chat.may_read(member, turn.conversation):
         return link
     title = turn.conversation.title or _("A conversation")
-    return Link(link.by, link.at, title, path_of(turn))
+    return Link(link.by, link.at, title, path_of_turn(turn))

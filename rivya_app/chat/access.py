@@ -56,13 +56,13 @@ def readable_conversation(member: Membership, public_id: UUID | str) -> Conversa
 
 def turns_of(conversation: Conversation) -> QuerySet[Turn]:
     """Its turns in their order. The caller has been let through to the conversation."""
-    return conversation.turns.select_related("member__user", "again_of").order_by("number")
+    return conversation.turns.select_related("member__user").defer("body").order_by("number")
 
 
 def readable_turns(member: Membership) -> QuerySet[Turn]:
     """Every turn that the member may read."""
     rows = Turn.objects.filter(_readable(member, "conversation__"))
-    return rows.select_related("conversation", "member__user", "again_of")
+    return rows.select_related("conversation", "member__user")
 
 
 def readable_turn(member: Membership, public_id: UUID | str) -> Turn:

@@ -9,10 +9,10 @@ from functools import partial
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.urls import reverse
 
 from rivya_app.chat import access, attachments, bodies, caps, endings, feed, lifecycle, price
 from rivya_app.chat.models import OPEN_STATUSES, Conversation, Status, Turn, TurnEvent
+from rivya_app.chat.paths import path_of
 from rivya_app.core import clock
 from rivya_app.credits import gate, ledger
 from rivya_app.credits.gate import Spend
@@ -195,10 +195,6 @@ def spend_of(turn: Turn) -> Spend:
         link=path_of(turn.conversation),
         model_ids=(turn.model_id,),
     )
-
-
-def path_of(conversation: Conversation) -> str:
-    return reverse("chat:show-conversation", args=[conversation.public_id])
 
 
 def announce(turn: Turn, *more: feed.Entry) -> None:

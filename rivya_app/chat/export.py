@@ -74,7 +74,8 @@ def _made_in(pieces: Iterator[str], language: str, zone: tzinfo) -> Iterator[str
 def _chunks(conversation: Conversation) -> Iterator[str]:
     yield _head(conversation)
     number = 0
-    while turns := list(access.turns_of(conversation).filter(number__gt=number)[:CHUNK]):
+    rows = access.turns_of(conversation).select_related("member__user", "again_of")
+    while turns := list(rows.filter(number__gt=number)[:CHUNK]):
         number = turns[-1].number
         yield "".join(_told(turns))
 

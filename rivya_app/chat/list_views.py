@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from rivya_app.chat import access, actions, cap_page, caps, export, listing
 from rivya_app.chat.cap_page import CapForm
 from rivya_app.chat.models import Conversation
+from rivya_app.chat.paths import path_of
 from rivya_app.core.guard import members
 from rivya_app.core.htmx import form_page
 from rivya_app.workspaces.requests import MemberRequest
@@ -67,7 +68,7 @@ def _done(
     messages.success(request, said)
     page = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(page, allowed_hosts=None)
-    return redirect(page if is_ours else actions.path_of(conversation))
+    return redirect(page if is_ours else path_of(conversation))
 
 
 @require_safe

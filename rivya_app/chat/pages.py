@@ -11,11 +11,13 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from rivya_app.chat import abouts, access, price
+from rivya_app.chat import abouts, access, price, shown
 from rivya_app.chat.forms import NewConversationForm, QuestionForm, continued
 from rivya_app.chat.models import Conversation, Status, Turn
+from rivya_app.chat.paths import ASKED_TURN
 from rivya_app.chat.price import TurnPrice
 from rivya_app.chat.refused import Refusal
+from rivya_app.chat.shown import Part
 from rivya_app.chat.summary import summary_of
 from rivya_app.chat.turn_cards import TurnCard, cards_of
 from rivya_app.core.text import credit_number
@@ -25,7 +27,6 @@ from rivya_app.gateway.chat_models import ChatModel, chat_model_of
 from rivya_app.gateway.refusals import Reader
 from rivya_app.workspaces.models import Membership
 
-SHOWN = 40  # the newest turns of a long conversation
 ZERO = Decimal(0)
 
 
@@ -73,29 +74,31 @@ def show_page(
     form: QuestionForm | None = None,
     refusal: Refusal | None = None,
     asked: QueryDict | None = None,
+    part: Part | None = None,
 ) -> dict[str, Any]:
-    """The conversation with its turns and, for its own member, the composer."""
+    """The conversation with the turns of a part of it (unless said otherwise, its end or what was
+    `asked` for) and, for its own member, the composer."""
+    asked = asked or QueryDict()
+    part = part or shown.part_of(conversation, asked.get(ASKED_TURN, ""))
     is_own = conversation.member_id == member.pk
     model = chat_model_of(conversation.workflow, conversation.model_id)
     quoted = quote(member, model) if is_own else None
     cards = cards_of(
-        access.turns_of(conversation),
+        access.turns_of(conversation).filter(pk__in=part.keys),
         Reader(member),
         again_price=quoted.price.range_words if quoted else "",
     )
-    is_whole = bool(asked and asked.get("all")) or len(cards) <= SHOWN
     may_go_on = not conversation.closed_code and model is not None and model.card.is_choosable
     if is_own and may_go_on and form is None:
-        form = QuestionForm(
-            member=member, model=model, initial=_start_of(cards, asked or QueryDict())
-        )
+        form = QuestionForm(member=member, model=model, initial=_start_of(cards, asked))
     return {
         "conversation": conversation,
         "is_own": is_own,
         "model": model,
         "model_name": model.name if model else conversation.model_id,
-        "cards": cards if is_whole else cards[-SHOWN:],
-        "left_out": 0 if is_whole else len(cards) - SHOWN,
+        "cards": cards,
+        "part": part,
+        "most": shown.MOST,
         "open_card": _open_of(cards),
         "costs": costs_of(conversation),
         "state": state_of(conversation),
@@ -198,7 +201,8 @@ def _if_readable(member: Membership, other: Conversation | None) -> Conversation
 
 def turn_page(member: Membership, turn: Turn) -> dict[str, Any]:
     """One turn of a page, with what follows from it elsewhere on the page."""
-    page = show_page(member, access.readable_conversation(member, turn.conversation.public_id))
+    conversation = access.readable_conversation(member, turn.conversation.public_id)
+    page = show_page(member, conversation, part=shown.end_of(conversation, turn))
     wanted = (card for card in page["cards"] if card.turn.pk == turn.pk)
     return {**page, "card": next(wanted, None)}
 

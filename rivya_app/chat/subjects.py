@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from rivya_app.chat.models import Status, Turn
+from rivya_app.chat.paths import path_of_turn
 from rivya_app.credits.subjects import Subject, ids_of, newest_ended
 from rivya_app.workspaces.models import Workspace
 
@@ -53,8 +54,7 @@ def kept(workspace: Workspace, after: str, count: int) -> list[str]:
 def _subject(turn: Turn) -> Subject:
     """A private one leads whoever looks after the credits to the desk, and its asker to it."""
     conversation, status = turn.conversation, Status(turn.status)
-    page = reverse("chat:show-conversation", args=[conversation.public_id])
-    title, url = _titled(conversation.title, turn), f"{page}#turn-{turn.number}"
+    title, url = _titled(conversation.title, turn), path_of_turn(turn)
     how = {"kind": _("Assistant"), "state": state_of(turn), "state_words": str(status.label)}
     if conversation.is_shared:
         return Subject(title, url, **how)

@@ -4,9 +4,8 @@ decides it. Who sees the end on the page has read it, so nothing is told twice."
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.urls import reverse
-
 from rivya_app.chat.models import Status, Turn
+from rivya_app.chat.paths import path_of_turn
 from rivya_app.core import clock
 from rivya_app.notices import actions as notices
 from rivya_app.notices.models import Notice
@@ -52,11 +51,10 @@ def _may_be_told(member: Membership, turn: Turn) -> bool:
 
 
 def _tell(turn: Turn, kind: Notice.Kind, event: str) -> None:
-    page = reverse("chat:show-conversation", args=[turn.conversation.public_id])
     notices.tell(
         [turn.member],
         kind=kind,
         facts={"title": turn.conversation.title},
-        link=f"{page}#turn-{turn.number}",
+        link=path_of_turn(turn),
         event_key=f"{event}:{turn.public_id}",
     )

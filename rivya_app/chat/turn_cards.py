@@ -150,9 +150,8 @@ def cards_of(turns: Iterable[Turn], reader: Reader, *, again_price: str = "") ->
     files = uses.files_of_many(turn.reference for turn in rows if turn.attachment_count)
     asks = gate.newest_of([turn.reference for turn in rows if turn.status == Status.WAITING])
     became = outcomes.of(rows)
-    found: dict[int, TurnCard] = {}
-    for turn in rows:
-        card = TurnCard(
+    made = {
+        turn.pk: TurnCard(
             turn,
             reader,
             files=files.get(turn.reference, ()),
@@ -161,21 +160,26 @@ def cards_of(turns: Iterable[Turn], reader: Reader, *, again_price: str = "") ->
             is_own=turn.member_id == reader.member.pk,
             again_price=again_price,
         )
-        card.earlier = _replaced(turn, found)
-        found[turn.pk] = card
-    cards = list(found.values())
+        for turn in rows
+    }
+    cards = []
+    for newest, *earlier in folded((turn.pk, turn.again_of_id) for turn in rows):
+        made[newest].earlier = [made[key] for key in earlier]
+        cards.append(made[newest])
     if cards:
         cards[-1].is_newest = True
     return cards
 
 
-def _replaced(turn: Turn, found: dict[int, TurnCard]) -> list[TurnCard]:
-    """The attempts this one stands for, taken out of the list."""
-    before = found.pop(turn.again_of_id, None) if turn.again_of_id else None
-    if before is None:
-        return []
-    earlier, before.earlier = before.earlier, []
-    return [before, *earlier]
+def folded(links: Iterable[tuple[int, int | None]]) -> list[list[int]]:
+    """Row keys of turns, one list a question that stands on the page: its newest attempt, then
+    those it replaced. `links` are each turn's key and the key of the one it asks again, in their
+    order."""
+    found: dict[int, list[int]] = {}
+    for key, again_of in links:
+        earlier = found.pop(again_of, []) if again_of else []
+        found[key] = [key, *earlier]
+    return list(found.values())
 
 
 def changed_since(cards: Sequence[TurnCard], known: Mapping[str, str]) -> list[TurnCard]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from rivya_app.chat import access, actions, pages, telling, tickets, turn_cards
 from rivya_app.chat.forms import NewConversationForm, QuestionForm
 from rivya_app.chat.models import Turn
+from rivya_app.chat.paths import path_of, path_of_turn
 from rivya_app.chat.refused import Refusal, attempt
 from rivya_app.core.guard import members
 from rivya_app.core.htmx import fragment, nothing_new
@@ -31,7 +32,7 @@ def new(request: MemberRequest) -> HttpResponse:
         )
         done = attempt(form, begin)
         if isinstance(done, Turn):
-            return redirect(actions.path_of(done.conversation))
+            return redirect(path_of(done.conversation))
         refusal = done
     is_wrong = request.method == "POST" and not _is_refresh(request)
     if form.is_bound and not is_wrong:
@@ -110,7 +111,7 @@ def _after(
     if not isinstance(done, Turn):
         return _refused(request, public_id, form, done)
     if not _is_live(request):
-        return redirect(f"{actions.path_of(done.conversation)}#turn-{done.number}")
+        return redirect(path_of_turn(done))
     page = pages.turn_page(request.member, done)
     page["cards"] = page["cards"][-2:]  # the one before is the newest no longer
     return _with_ticket(request, page, fragment(request, "chat/show.html", "news", page))
@@ -190,5 +191,5 @@ def stop_turn(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """End an answer; pressed again, or too late, it changes nothing."""
     turn = actions.stop(member=request.member, turn_id=public_id)
     if not _is_live(request):
-        return redirect(f"{actions.path_of(turn.conversation)}#turn-{turn.number}")
+        return redirect(path_of_turn(turn))
     return _turn_answer(request, access.readable_turn(request.member, public_id))

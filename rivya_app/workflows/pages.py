@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from rivya_app.chat import access as chat
-from rivya_app.chat.actions import path_of
 from rivya_app.chat.models import Turn
+from rivya_app.chat.paths import path_of
 from rivya_app.chat.subjects import state_of
 from rivya_app.gateway import access as gateway
 from rivya_app.gateway import kinds, workflow_words

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from rivya_app.chat import actions as chat
 from rivya_app.chat import bodies, caps, price
 from rivya_app.chat.models import Turn
+from rivya_app.chat.paths import path_of
 from rivya_app.core.text import credit_words
 from rivya_app.credits.ledger import NotEnoughCredits, OverLimit
 from rivya_app.gateway.chat_models import ChatModel, as_chat_model
@@ -89,7 +90,7 @@ class TalkTrial:
         token = self.form.form_token
         earlier = access.trial_with(self.known.flow, token) if token else None
         turn = earlier.turn if earlier else self._asked(token)
-        return chat.path_of(turn.conversation) if turn else ""
+        return path_of(turn.conversation) if turn else ""
 
     def _asked(self, token: UUID | None) -> Turn | None:
         checked, model = self.checked, self.form.model

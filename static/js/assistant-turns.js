@@ -127,7 +127,7 @@ async function askForNews() {
   try {
     const url = new URL(words.url, location.href);
     url.searchParams.set("state", document.getElementById("conversation-costs").dataset.state);
-    for (const turn of turns.children) {
+    for (const turn of [...turns.children].slice(-words.newsOf)) {
       url.searchParams.append("id", turn.id);
       url.searchParams.append("v", "live" in turn.dataset ? "live" : turn.dataset.version);
     }

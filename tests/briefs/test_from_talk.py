@@ -76,7 +76,7 @@ def test_it_fills_the_form_from_an_answer_and_sends_nothing(talk, seller, client
         "prompt": "A blue stoneware mug on a wooden table, soft daylight",
     }
     text = page.content.decode()
-    assert f"/assistant/{turn.conversation.public_id}/#turn-1" in text
+    assert f"/assistant/{turn.conversation.public_id}/?turn=1#turn-1" in text
     assert "Not found in it: the language" in text
     assert not Brief.objects.exists()
     assert not Generation.objects.exists()
@@ -193,7 +193,7 @@ def made(talk, seller, client_of, answer=ENGLISH):
 
 def test_it_links_the_brief_and_the_answer_both_ways(talk, seller, client_of):
     turn, brief = made(talk, seller, client_of)
-    place = f"/assistant/{turn.conversation.public_id}/#turn-1"
+    place = f"/assistant/{turn.conversation.public_id}/?turn=1#turn-1"
     page = client_of(seller).get(f"/briefs/{brief.public_id}/").content.decode()
     assert page.count(place) == 2  # beside the brief, and in its chain
     assert turn.conversation.title in page
@@ -223,7 +223,7 @@ def test_it_leads_back_from_a_form_that_was_refused(talk, seller, client_of):
     form = typed(from_turn=str(turn.public_id), product="")
     page = client_of(seller).post(NEW, form)
     assert page.status_code == 422
-    assert f"/assistant/{turn.conversation.public_id}/#turn-1" in page.content.decode()
+    assert f"/assistant/{turn.conversation.public_id}/?turn=1#turn-1" in page.content.decode()
     assert page.context["form"]["from_turn"].value() == str(turn.public_id)
 
 
@@ -278,7 +278,7 @@ def test_it_fills_a_new_attempt_with_the_prompt_of_an_answer(tried, seller, mana
     asked = {"prompt_from": str(turn.public_id)}
     page = client_of(seller).get(attempt_url(brief), asked)
     assert page.context["form"]["prompt"].value() == "A mug in warm evening light"
-    assert f"/assistant/{turn.conversation.public_id}/#turn-1" in page.content.decode()
+    assert f"/assistant/{turn.conversation.public_id}/?turn=1#turn-1" in page.content.decode()
     other = client_of(manager).get(attempt_url(brief), asked)
     assert other.context["form"]["prompt"].value() == brief.prompt
 
@@ -290,7 +290,7 @@ def test_it_links_an_attempt_and_its_answer_both_ways(tried, seller, manager, cl
     assert draft.from_turn == turn
     (outcome,) = outcomes.of([turn])[turn.pk]
     assert outcome.url == f"/jobs/{draft.generation.public_id}/"
-    place = f"/assistant/{turn.conversation.public_id}/#turn-1"
+    place = f"/assistant/{turn.conversation.public_id}/?turn=1#turn-1"
     assert place in client_of(seller).get(outcome.url).content.decode()
     other = client_of(manager).get(outcome.url).content.decode()
     assert "Its text began with an answer of the assistant" in other

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from rivya_app.chat import actions
 from rivya_app.chat.models import Conversation, Turn
+from rivya_app.chat.paths import path_of_turn
 from rivya_app.core.text import credit_words
 from rivya_app.workspaces.models import Membership
 from tests.credits.test_gate import rule
@@ -26,6 +27,22 @@ def shown(browser: Any, conversation: Conversation, query: str = "") -> str:
     answer = browser.get(page_of(conversation, query))
     assert answer.status_code == 200
     return str(answer.content.decode())
+
+
+def repeat(turn: Turn, count: int) -> None:
+    """Ask the same so many times more, without workers."""
+    own = ("id", "public_id", "number", "form_token", "idempotency_key", "again_of")
+    fields = [field for field in Turn._meta.concrete_fields if field.name not in own]
+    same = {field.attname: getattr(turn, field.attname) for field in fields}
+    numbers = range(turn.number + 1, turn.number + 1 + count)
+    Turn.objects.bulk_create(Turn(**same, number=number) for number in numbers)
+
+
+def turns_on(page: str) -> range:
+    """The numbers of the turns on a page, which stand there without a gap."""
+    numbers = [int(number) for number in re.findall(r'id="turn-(\d+)" data-version', page)]
+    assert numbers == list(range(numbers[0], numbers[-1] + 1))
+    return range(numbers[0], numbers[-1] + 1)
 
 
 @pytest.fixture
@@ -266,22 +283,68 @@ def test_a_long_conversation_shows_its_end_and_the_rest_when_asked(
     talk: Any, researcher: Any, browser: Any
 ) -> None:
     turn = talk.answer(talk.begin(researcher, "The very first question"))
-    rows = [
-        Turn(
-            **{
-                field.attname: getattr(turn, field.attname)
-                for field in Turn._meta.concrete_fields
-                if field.name not in ("id", "public_id", "number", "form_token", "idempotency_key")
-            },
-            number=number,
-        )
-        for number in range(2, 60)
-    ]
-    Turn.objects.bulk_create(rows)
+    repeat(turn, 99)
     page = shown(browser, turn.conversation)
-    assert "Show 19 earlier questions" in page
-    assert 'id="turn-1"' not in page
-    assert 'id="turn-1"' in shown(browser, turn.conversation, "?all=1")
+    assert turns_on(page) == range(61, 101)
+    assert '<a href="?turn=21#turn-61">Show 40 earlier questions</a>' in page
+    page = shown(browser, turn.conversation, "?turn=21")
+    assert turns_on(page) == range(21, 101)
+    assert '<a href="?turn=1#turn-21">Show 20 earlier questions</a>' in page
+    page = shown(browser, turn.conversation, "?turn=1")
+    assert turns_on(page) == range(1, 101)
+    assert "earlier question" not in page
+
+
+@pytest.mark.parametrize("asked", ["90", "0", "101", "-1", "9" * 30, "१", "x", ""])
+def test_a_turn_that_is_shown_anyway_or_does_not_exist_changes_nothing(
+    talk: Any, researcher: Any, browser: Any, asked: str
+) -> None:
+    turn = talk.answer(talk.begin(researcher))
+    repeat(turn, 99)
+    assert turns_on(shown(browser, turn.conversation, f"?turn={asked}")) == range(61, 101)
+
+
+def test_a_link_to_a_turn_finds_it_however_much_was_asked_since(
+    talk: Any, researcher: Any, browser: Any
+) -> None:
+    first = talk.answer(talk.begin(researcher, "One question"))
+    again = talk.answer(talk.ask(first.conversation, "One question", again_of=first))
+    repeat(again, 70)
+    for turn in (first, again):
+        path, _hash, place = path_of_turn(turn).partition("#")
+        page = browser.get(path).content.decode()
+        assert f'id="{place}"' in page
+        assert page.index('id="turn-2"') < page.index('id="turn-1"')
+
+
+def test_an_early_turn_of_a_long_conversation_is_told_of_alone(
+    talk: Any, researcher: Any, browser: Any
+) -> None:
+    turn = talk.answer(talk.begin(researcher))
+    repeat(turn, 99)
+    live = {"headers": {"HX-Request": "true"}}
+    page = browser.get(reverse("chat:show-turn", args=[turn.public_id]), **live).content.decode()
+    assert turns_on(page) == range(1, 2)
+
+
+@pytest.mark.parametrize("name", ["chat:show-conversation", "chat:show-turn"])
+def test_what_is_not_shown_of_a_long_conversation_is_not_read(
+    talk: Any, researcher: Any, browser: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = talk.answer(talk.begin(researcher))
+    repeat(turn, 99)
+    newest = turn.conversation.turns.order_by("-number")[0]
+    row = newest if name == "chat:show-turn" else turn.conversation
+    read: set[int] = set()
+    from_db = Turn.from_db
+
+    def noted(db: Any, names: Any, values: Any) -> Turn:
+        read.add(dict(zip(names, values, strict=False))["number"])
+        return from_db(db, names, values)
+
+    monkeypatch.setattr(Turn, "from_db", noted)
+    browser.get(reverse(name, args=[row.public_id]))
+    assert read == set(range(61, 101) if name == "chat:show-conversation" else range(99, 101))
 
 
 def test_its_queries_do_not_grow_with_its_turns(talk: Any, researcher: Any, browser: Any) -> None:

@@ -34,7 +34,7 @@ def test_a_late_answer_is_told_once_with_a_way_to_it(talk: Talk, researcher, own
     talk.answer(turn)
     assert told(researcher) == ["The assistant has answered in “Words for a mug”."]
     notice = Notice.objects.get(member=researcher, kind="answer_ready")
-    assert notice.link == f"/assistant/{turn.conversation.public_id}/#turn-1"
+    assert notice.link == f"/assistant/{turn.conversation.public_id}/?turn=1#turn-1"
     assert told(owner) == []
 
 

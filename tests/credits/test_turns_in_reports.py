@@ -69,14 +69,14 @@ def test_a_shared_one_is_named_and_leads_to_it(answered, owner, client_of):
     answered.conversation.save()
     shown = read(client_of, owner, "entries").content.decode()
     assert f"{SECRET}, question 1" in shown
-    assert f"/assistant/{answered.conversation.public_id}/#turn-1" in shown
+    assert f"/assistant/{answered.conversation.public_id}/?turn=1#turn-1" in shown
 
 
 def test_its_asker_sees_it_by_name_in_their_own_share(answered, researcher, seller, client_of):
     answer = read(client_of, researcher, "mine")
     shown = answer.content.decode()
     assert f"{SECRET}, question 1" in shown
-    assert f"/assistant/{answered.conversation.public_id}/#turn-1" in shown
+    assert f"/assistant/{answered.conversation.public_id}/?turn=1#turn-1" in shown
     assert answer.context["total"].spent == answered.final_credits
     assert "1 job or question that cost something" in shown
     assert "Your role starts nothing" not in shown

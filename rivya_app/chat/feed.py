@@ -5,7 +5,8 @@ An entry is `{k: kind, d: data}`. Kinds and their data:
   asked   ""                     the turn was recorded; always the first
   state   JSON {"code": ...}     it waits, and why; "" when it goes on
   text    the next piece of the answer, as Markdown
-  block   JSON {"html", "rest"}  what the tail so far came to, and the tail that is left of it
+  block   JSON {"html", "rest", "goes_on"}  what the tail so far came to, and the tail that is left
+                                 of it; whether it goes on with the list that ends the block before
   end     the status it ended in; always the last
 """
 
@@ -56,8 +57,9 @@ def state(code: str) -> Entry:
     return Entry(STATE, json.dumps({"code": code}))
 
 
-def block(html: str, rest: str) -> Entry:
-    return Entry(BLOCK, json.dumps({"html": html, "rest": rest}, ensure_ascii=False))
+def block(html: str, rest: str, *, goes_on: bool = False) -> Entry:
+    told = {"html": html, "rest": rest, "goes_on": goes_on}
+    return Entry(BLOCK, json.dumps(told, ensure_ascii=False))
 
 
 def write(entries: Iterable[tuple[UUID | str, Entry]]) -> list[str] | None:

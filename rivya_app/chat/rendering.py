@@ -1,14 +1,16 @@
 """An answer's Markdown as HTML that is safe to show: no raw HTML, no pictures, nothing remote.
 
 Also what of an unfinished answer can be shown for good already. `html_of` of the whole is what
-counts; the one thing it may show otherwise than the pieces did are links that are defined elsewhere
-(`[text][1]` … `[1]: https://…`), because a piece does not know the others' definitions.
+counts. It may show otherwise than the pieces did: links that are defined elsewhere (`[text][1]` …
+`[1]: https://…`), because a piece does not know the others' definitions; and the items of a list
+have paragraphs once a later one makes it loose, which pages show alike.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from html import unescape
+from typing import NamedTuple
 
 import nh3
 from django.utils.html import escape
@@ -75,23 +77,33 @@ def in_plain_words(text: str) -> str:
     return " ".join(unescape(nh3.clean(_markdown.render(text), tags=set())).split())
 
 
-def settled_blocks(tail: str) -> tuple[str, str]:
-    """The HTML of the whole blocks at the beginning of `tail`, and the text that is left of it.
+class Settled(NamedTuple):
+    """What of a text can be shown for good, and the text that is left of it."""
 
-    Whatever is appended to the rest, the blocks stay as they are. What may still change (a
-    paragraph, an open fence, a list, the last line) stays in the rest.
+    html: str
+    rest: str
+    is_in_list: bool = False  # the rest begins with the next item of the list that `html` ends with
+
+
+def settled_blocks(tail: str) -> Settled:
+    """The whole blocks at the beginning of `tail`, and the whole items of a list behind them.
+
+    Whatever is appended to the rest, they stay as they are. What may still change (a paragraph, an
+    open fence, the last item of a list, the last line) stays in the rest.
     """
     if not _is_worth_a_look(tail):
-        return "", tail
+        return Settled("", tail)
     end = tail.rfind("\n") + 1
     lines = _LINE.findall(tail[:end])
     is_begun = bool(lines) and _is_blank(lines[-1]) and _BEGINS_A_BLOCK.match(tail, end)
-    blocks = _blocks(_skeleton.parse(tail if is_begun else tail[:end]))
-    settled = "".join(lines[: _settled_lines(blocks, lines)])
+    tokens = _skeleton.parse(tail if is_begun else tail[:end])
+    whole = _settled_lines(_blocks(tokens), lines)
+    count = max(whole, _last_item(tokens))
+    settled = "".join(lines[:count])
     html = _clean(_markdown.render(settled)) if settled else ""
     if not html:
-        return "", tail
-    return html, _BLANK_LINES.sub("", tail[len(settled) :])
+        return Settled("", tail)
+    return Settled(html, _BLANK_LINES.sub("", tail[len(settled) :]), is_in_list=count > whole)
 
 
 # --- What can no longer change --------------------------------------------------------------------
@@ -102,6 +114,7 @@ _BLANK_LINES = re.compile(r"\A(?:[ \t]*(?:\r\n|\r|\n))+")
 # How a line that is still being written must begin so that, behind a blank line, it is surely no
 # next item of a list: neither room, nor what may become a list's mark.
 _BEGINS_A_BLOCK = re.compile(r"[^\s\-+*\d]|[-+*]\S|\d+[^\d.)]")
+_LISTS = {"bullet_list_open", "ordered_list_open"}
 _ENDED_BY_A_BLANK_LINE = {"paragraph_open", "heading_open", "blockquote_open", "table_open"}
 
 
@@ -127,6 +140,16 @@ def _settled_lines(blocks: Sequence[Token], lines: Sequence[str]) -> int:
     if blocks and _is_ended(blocks[-1], lines):
         return ends[-1]
     return ends[-2] if len(ends) > 1 else 0
+
+
+def _last_item(tokens: Sequence[Token]) -> int:
+    """The line at which the last item begins of a list that ends the text: none before it can
+    change. 0 where there is no such list, or nothing before it in the list."""
+    blocks = _groups(tokens)
+    if not blocks or blocks[-1][0].type not in _LISTS:
+        return 0
+    begins = [token.map[0] for token in blocks[-1] if token.level == 1 and token.map]
+    return begins[-1] if len(begins) > 1 else 0
 
 
 def _is_ended(block: Token, lines: Sequence[str]) -> bool:
@@ -163,14 +186,24 @@ def _show_deep_blocks_as_text(state: StateCore) -> None:
     lines = state.src.split("\n")
     kept: list[Token] = []
     for block in _groups(state.tokens):
-        kept += [_typed(block[0], lines)] if _is_too_deep(block) else block
+        if not _is_too_deep(block):
+            kept += block
+        elif block[0].type in _LISTS:  # item by item, as it may have been shown already
+            kept += [block[0], *_without_deep_items(block[1:-1], lines), block[-1]]
+        else:
+            kept.append(_typed(block[0], lines))
     state.tokens = kept
 
 
-def _groups(tokens: Sequence[Token]) -> list[list[Token]]:
+def _without_deep_items(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator[Token]:
+    for item in _groups(tokens, level=1):
+        yield from [item[0], _typed(item[0], lines), item[-1]] if _is_too_deep(item) else item
+
+
+def _groups(tokens: Sequence[Token], level: int = 0) -> list[list[Token]]:
     groups: list[list[Token]] = []
     for token in tokens:
-        if token.level == 0 and token.nesting >= 0:
+        if token.level == level and token.nesting >= 0:
             groups.append([])
         groups[-1].append(token)
     return groups

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from rivya_app.chat import feed, rendering
 from rivya_app.chat.models import Turn
+from rivya_app.chat.rendering import Settled
 from rivya_app.core import clock
 from rivya_app.rivya_api.chat_stream import ChatStream
 from rivya_app.rivya_api.chat_types import Completion
@@ -42,6 +43,7 @@ class Teller:
         self._lock = threading.Lock()
         self._texts: list[str] = []
         self._tail = ""  # behind the last settled block
+        self._is_in_list = False  # the tail begins with an item of the list that block ends with
         self._unsent: list[feed.Entry] = []
         self._taken_texts = 0  # so many of the texts were taken to be passed on
         self._passed_texts = 0  # so many have arrived, and this is the entry they end with
@@ -95,7 +97,9 @@ class Teller:
             self.failure = event.error
 
     def _append(self, text: str) -> None:
-        tail, settled = _settled(self._tail + text) if "\n" in text else (self._tail + text, None)
+        tail = self._tail + text
+        # Only a new line can settle what stands before it.
+        settled = _settled(tail) if "\n" in text else None
         with self._lock:
             if self._is_stopped:
                 return  # whoever stopped it has its text already, and nothing comes behind that
@@ -103,7 +107,9 @@ class Teller:
             self._texts.append(text)
             self._unsent.append(feed.Entry(feed.TEXT, text))
             if settled:
-                self._unsent.append(settled)
+                html, tail, is_in_list = settled
+                self._unsent.append(feed.block(html, tail, goes_on=self._is_in_list))
+                self._is_in_list = is_in_list
             self._tail = tail
 
     # --- Passing on; from the scribe's threads ----------------------------------------------------
@@ -150,15 +156,15 @@ class Teller:
             self._is_saved = False
 
 
-def _settled(tail: str) -> tuple[str, feed.Entry | None]:
-    """What is left of the tail, and its whole blocks; only a new line can settle what stands before
-    it. Words that cannot be rendered stay words: nothing of an answer hangs on its looks."""
+def _settled(tail: str) -> Settled | None:
+    """What of the tail is settled, if anything. Words that cannot be rendered stay words: nothing
+    of an answer hangs on its looks."""
     try:
-        html, rest = rendering.settled_blocks(tail)
+        settled = rendering.settled_blocks(tail)
     except Exception as error:  # noqa: BLE001
         logger.error("an answer could not be rendered: %s", type(error).__name__)
-        return tail, None
-    return (rest, feed.block(html, rest)) if html else (tail, None)
+        return None
+    return settled if settled.html else None
 
 
 def _joined(entries: list[feed.Entry]) -> list[feed.Entry]:

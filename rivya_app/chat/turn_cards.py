@@ -78,16 +78,16 @@ class TurnCard:
     def html(self) -> SafeString:
         """The answer; while it is written, its settled part."""
         if self.is_open:
-            return mark_safe(self._parts[0])  # noqa: S308  what rendering gives is safe to show
+            return mark_safe(self._settled.html)  # noqa: S308  what rendering gives is safe to show
         return mark_safe(rendering.html_of(self.turn.answer))  # noqa: S308  the same
 
     @property
     def tail(self) -> str:
         """What of an open answer is not settled yet, as text."""
-        return self._parts[1] if self.is_open else ""
+        return self._settled.rest if self.is_open else ""
 
     @cached_property
-    def _parts(self) -> tuple[str, str]:
+    def _settled(self) -> rendering.Settled:
         return rendering.settled_blocks(self.turn.answer)
 
     @property

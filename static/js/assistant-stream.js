@@ -9,6 +9,7 @@ const OPENS_WITHIN = 5000;
 const POLL_EVERY = 2000;
 const SILENT_AFTER = 12000;
 const STREAM_AGAIN = 20000; // after it did not work
+const BEGINS_CODE = /^ {0,3}(`{3,}[^`\n]*\n|~{3,}[^\n]*\n)/; // as rendering.py finds it
 const live = new Map(); // by the turn's element id
 const polled = new Map(); // when a turn's stream was given up
 
@@ -30,6 +31,7 @@ class LiveTurn {
     this.received = 0;
     this.tail = "";
     this.fresh = document.createDocumentFragment();
+    this.goesOn = false; // the first of the fresh blocks goes on with the list that was drawn last
     this.isReplaying = true; // until the stream has told what the page shows
     this.isDue = false;
     this.heardAt = Date.now();
@@ -149,11 +151,14 @@ class LiveTurn {
     this.drawSoon();
   }
 
-  settle({ html, rest }) {
+  settle({ html, rest, goes_on: goesOn }) {
     const holder = document.createElement("template");
     holder.innerHTML = html;
     const said = holder.content.textContent.trim();
     if (!this.isReplaying && said) announce(said);
+    const isFirst = !this.isReplaying && !this.fresh.firstChild; // it meets what stands on the page when it is drawn
+    if (goesOn && isFirst) this.goesOn = true;
+    else if (goesOn) goOn(this.fresh, holder.content);
     this.fresh.append(holder.content);
     this.tail = rest;
     this.drawSoon();
@@ -175,7 +180,11 @@ class LiveTurn {
       sayStop();
       furnishAll(this.fresh);
       if (this.isReplaying) this.blocks.replaceChildren(this.fresh);
-      else this.blocks.append(this.fresh);
+      else {
+        if (this.goesOn) goOn(this.blocks, this.fresh);
+        this.blocks.append(this.fresh);
+      }
+      this.goesOn = false;
       this.isReplaying = false;
       this.writeTail();
     });
@@ -183,9 +192,19 @@ class LiveTurn {
 
   writeTail() {
     const shown = this.tailNode.firstChild;
+    this.tailNode.classList.toggle("code-tail", BEGINS_CODE.test(this.tail));
     if (shown && this.tail.startsWith(shown.data)) shown.appendData(this.tail.slice(shown.data.length));
     else this.tailNode.replaceChildren(document.createTextNode(this.tail));
   }
+}
+
+// A list that is settled item by item stays one list.
+function goOn(shown, fresh) {
+  const list = shown.lastElementChild;
+  const more = fresh.firstElementChild;
+  if (!list?.matches("ul, ol") || list.tagName !== more?.tagName) return;
+  list.append(...more.childNodes);
+  more.remove();
 }
 
 // What could be taken back before the first word can only be stopped behind it.

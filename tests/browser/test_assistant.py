@@ -17,11 +17,14 @@ from django.db import connections
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
-from rivya_app.chat import actions, jobs, tickets
+from rivya_app.chat import feed, jobs, tickets
 from rivya_app.chat.models import Conversation, Status, Turn
+from rivya_app.chat.paths import path_of, path_of_turn
 from rivya_app.chat.stream import Streams
+from rivya_app.chat.teller import Teller
 from rivya_app.library import uses
 from rivya_app.local.parts import free_port
+from rivya_app.rivya_api.sse import Delta
 from rivya_app.workspaces.models import Membership
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.chat.streaming import no_site, wait_for
@@ -109,7 +112,18 @@ def worker() -> Iterator[Callable[[Turn], threading.Thread]]:
 
 
 def open_at(tab: Page, place: str, conversation: Conversation) -> None:
-    tab.goto(place + actions.path_of(conversation))
+    tab.goto(place + path_of(conversation))
+
+
+def telling(turn: Turn) -> Callable[[str], None]:
+    """Passes words on as the worker does, when a test says so."""
+    teller = Teller(turn)
+
+    def tell(text: str) -> None:
+        teller.hear(Delta(text))
+        feed.write([(turn.public_id, entry) for entry in teller.take_unsent()])
+
+    return tell
 
 
 def words_of(answer: str) -> list[str]:
@@ -184,6 +198,53 @@ def test_a_refresh_in_mid_answer_loses_no_word_and_doubles_none(
     assert whole == shown_words(second)
     for words in meanwhile:
         assert words == whole[: len(words)]
+
+
+def test_a_list_is_shown_item_by_item_and_stays_one(
+    tab: Page, place: str, talk: Any, researcher: Any
+) -> None:
+    turn = talk.begin(researcher)
+    open_at(tab, place, turn.conversation)
+    tell = telling(turn)
+    items = tab.locator("[data-blocks] > ol > li")
+    tell("Do this:\n\n1. **One**\n2. Two\n")
+    expect(items).to_have_text(["One"])
+    expect(tab.locator("[data-tail]")).to_have_text("2. Two")
+    tell("   - a part\n\n3. Three\n")
+    expect(items).to_have_count(2)
+    tell("\nThen")
+    expect(tab.locator("[data-tail]")).to_have_text("Then")
+    expect(items).to_have_text(["One", re.compile(r"Two\s+a part"), "Three"])
+    expect(tab.locator("[data-blocks] > ol")).to_have_count(1)
+    tab.reload()  # everything at once comes to the same
+    expect(tab.locator("[data-tail]")).to_have_text("Then")
+    expect(tab.locator("[data-blocks] > *")).to_have_count(2)
+    expect(items).to_have_count(3)
+
+
+def test_code_looks_like_code_from_its_first_line_on(
+    tab: Page, place: str, talk: Any, researcher: Any
+) -> None:
+    turn = talk.begin(researcher)
+    open_at(tab, place, turn.conversation)
+    tell = telling(turn)
+    tail = tab.locator("[data-tail]")
+    tell("So:\n\n```python\nprint(1)\n")
+    expect(tail).to_have_class(re.compile("code-tail"))
+    expect(tail).to_have_css("white-space", "pre")
+    tell("```\nThen")
+    expect(tail).to_have_text("Then")
+    expect(tail).not_to_have_class(re.compile("code-tail"))
+    expect(tab.locator("[data-blocks] pre")).to_have_text("print(1)")
+
+
+def test_a_link_to_an_earlier_answer_opens_what_it_is_folded_into(
+    tab: Page, place: str, talk: Any, researcher: Any
+) -> None:
+    first = talk.answer(talk.begin(researcher))
+    talk.answer(talk.ask(first.conversation, first.question, again_of=first))
+    tab.goto(place + path_of_turn(first))
+    expect(tab.locator("#turn-1 .answer")).to_be_in_viewport()
 
 
 def test_a_second_tab_learns_of_a_new_question(
@@ -335,7 +396,7 @@ def rooms(talk: Any, researcher: Any) -> list[str]:
     closed = talk.answer(talk.begin(researcher, "Closed"))
     Conversation.objects.filter(pk=closed.conversation_id).update(closed_code="not_found")
     turns = [done, broken, failed, waiting, closed]
-    return ["/assistant/new/", *[actions.path_of(turn.conversation) for turn in turns]]
+    return ["/assistant/new/", *[path_of(turn.conversation) for turn in turns]]
 
 
 WIDE = (

@@ -14,6 +14,7 @@ from django.urls import reverse
 from rivya_app.chat import actions, listing
 from rivya_app.chat.listing import Filters
 from rivya_app.chat.models import Conversation, Turn
+from rivya_app.chat.paths import path_of
 from rivya_app.core import clock
 from rivya_app.workspaces.models import Membership
 from tests.chat.talk import Talk
@@ -140,7 +141,7 @@ def test_it_renames_and_comes_back(talk: Talk, researcher: Membership, client_of
     assert "<b>Mugs" not in page(browser)
     for away in ("https://evil.example/", "//evil.example", ""):
         answer = post(browser, "rename", conversation, title="", next=away)
-        assert answer.url == actions.path_of(conversation)
+        assert answer.url == path_of(conversation)
     conversation.refresh_from_db()
     assert conversation.title == "How do I sell a mug?"
 

@@ -69,16 +69,54 @@ _TEXTS = st.lists(_LINES, max_size=14).map("".join)
 _VOID = {"br", "hr"}
 
 
-def told(pieces: list[str]) -> tuple[list[str], str]:
-    """What the worker makes of an answer that comes in these pieces: the blocks, and the rest."""
-    blocks, tail = [], ""
+def told(pieces: list[str]) -> str:
+    """What the page makes of an answer that comes in these pieces: the blocks, with each list that
+    came item by item in one, and how it ends."""
+    shown, tail, is_in_list = "", "", False
     for piece in pieces:
         tail += piece
-        html, rest = settled_blocks(tail)
-        if html:
-            blocks.append(html)
-            tail = rest
-    return blocks, tail
+        settled = settled_blocks(tail)
+        if settled.html:
+            shown = put_behind(shown, settled.html, is_in_list)
+            tail, is_in_list = settled.rest, settled.is_in_list
+    return put_behind(shown, html_of(tail), is_in_list)
+
+
+def put_behind(shown: str, html: str, is_in_list: bool) -> str:
+    if not is_in_list:
+        return shown + html
+    end = shown[-len("</ul>\n") :]
+    begin = re.match(r"<(ul|ol)(?: start=\"\d+\")?>\n", html)
+    assert begin
+    assert end == f"</{begin[1]}>\n"
+    return shown.removesuffix(end) + html[begin.end() :]
+
+
+class Look(HTMLParser):
+    """What is seen of the markup: a paragraph in an item of a list looks like the item's text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        is_seen = tag != "p" or "li" not in self.open[-1:]
+        self.seen += [f"<{tag} {attrs}>"] if is_seen else ["\n"]
+        if tag not in _VOID:
+            self.open.append(tag if is_seen else "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.seen.append(f"</{tag}>" if self.open.pop() else "\n")
+
+    def handle_data(self, data: str) -> None:
+        self.seen.append(data)
+
+
+def look(html: str) -> str:
+    return re.sub(r"\s*(<[^>]*>)\s*", r"\1", "".join(Look(html).seen))
 
 
 def cut(text: str, places: list[int]) -> list[str]:
@@ -125,35 +163,54 @@ def assert_safe(html: str) -> None:
 @example("```\na\n\n", [1])
 @example("p\n\n- a\n\n- b\n\n  c\n\nd", [1, 5, 9])
 def test_it_comes_to_the_same_in_any_pieces(text: str, places: list[int]) -> None:
-    blocks, rest = told(cut(text, places))
-    assert "".join(blocks) + html_of(rest) == html_of(text)
+    assert look(told(cut(text, places))) == look(html_of(text))
 
 
 @settings(max_examples=200, deadline=None)
 @given(_TEXTS)
 def test_it_comes_to_the_same_letter_by_letter(text: str) -> None:
-    blocks, rest = told(list(text))
-    assert "".join(blocks) + html_of(rest) == html_of(text)
+    assert look(told(list(text))) == look(html_of(text))
 
 
 @settings(max_examples=300, deadline=None)
 @given(_TEXTS, _TEXTS)
 def test_it_never_takes_back_what_it_showed(text: str, more: str) -> None:
-    html, _rest = settled_blocks(text)
-    assert html_of(text + more).startswith(html)
+    settled = settled_blocks(text)
+    shown = settled.html.removesuffix("</ul>\n").removesuffix("</ol>\n")
+    shown = shown if settled.is_in_list else settled.html
+    assert look(html_of(text + more)).startswith(look(shown))
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=200), st.lists(st.integers(0, 200), max_size=5))
 def test_it_stays_safe_whatever_the_letters_are(text: str, places: list[int]) -> None:
-    blocks, rest = told(cut(text, places))
-    for html in (*blocks, html_of(rest), html_of(text)):
-        assert_safe(html)
+    assert_safe(told(cut(text, places)))
+    assert_safe(html_of(text))
 
 
 def test_it_shows_a_paragraph_as_soon_as_it_has_ended() -> None:
-    assert settled_blocks("One.\n\n") == ('<p dir="auto">One.</p>\n', "")
-    assert settled_blocks("One.\n\nTw") == ('<p dir="auto">One.</p>\n', "Tw")
+    assert settled_blocks("One.\n\n") == ('<p dir="auto">One.</p>\n', "", False)
+    assert settled_blocks("One.\n\nTw") == ('<p dir="auto">One.</p>\n', "Tw", False)
+
+
+def test_it_shows_an_item_of_a_list_as_soon_as_the_next_one_begins() -> None:
+    assert settled_blocks("1. a\n2. b\n") == (
+        '<ol>\n<li dir="auto">a</li>\n</ol>\n',
+        "2. b\n",
+        True,
+    )
+    assert settled_blocks("2. b\n   - c\n   - d\n") == ("", "2. b\n   - c\n   - d\n", False)
+    assert settled_blocks("2. b\n\nThen") == (
+        '<ol start="2">\n<li dir="auto">b</li>\n</ol>\n',
+        "Then",
+        False,
+    )
+
+
+def test_a_list_that_came_item_by_item_is_one_list() -> None:
+    text = "Do this:\n\n1. **One**\n   - a\n\n2. Two\n3. Three\n\nThen\n\n- x\n- y"
+    assert told(list(text)).count("<ol>") == 1
+    assert "start" not in told(list(text))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +221,8 @@ def test_it_shows_a_paragraph_as_soon_as_it_has_ended() -> None:
         "a | b\n",
         "a | b\n--|--\n1 | 2\n",
         "```python\nprint(1)\n\n# no heading\n",
-        "- a\n- b\n\n",  # another item may come
+        "- a\n\n",  # another item may come
+        "- a\n  - b\n  - c\n\n",
         "- a\n\n1",
         "1. a\n\n2",
         "> a\n",
@@ -172,7 +230,7 @@ def test_it_shows_a_paragraph_as_soon_as_it_has_ended() -> None:
     ],
 )
 def test_it_keeps_back_what_may_still_change(tail: str) -> None:
-    assert settled_blocks(tail) == ("", tail)
+    assert settled_blocks(tail) == ("", tail, False)
 
 
 @pytest.mark.parametrize(
@@ -189,16 +247,14 @@ def test_it_keeps_back_what_may_still_change(tail: str) -> None:
     ],
 )
 def test_it_shows_what_can_no_longer_change(tail: str, rest: str) -> None:
-    html, left = settled_blocks(tail)
+    html, left, _is_in_list = settled_blocks(tail)
     assert html
     assert left == rest
 
 
 def test_it_leaves_links_defined_elsewhere_for_the_whole() -> None:
     text = "See [this][1].\n\nMore.\n\n[1]: https://a.example/page\n"
-    blocks, rest = told(list(text))
-    assert "".join(blocks) == '<p dir="auto">See [this][1].</p>\n<p dir="auto">More.</p>\n'
-    assert html_of(rest) == ""
+    assert told(list(text)) == '<p dir="auto">See [this][1].</p>\n<p dir="auto">More.</p>\n'
     assert 'href="https://a.example/page"' in html_of(text)
 
 
@@ -336,10 +392,10 @@ def test_it_shows_a_text_beyond_all_bounds_as_it_was_typed() -> None:
 
 
 def test_it_reads_a_long_answer_line_by_line_in_little_time() -> None:
-    """Were every new line to read the whole list again, this would take minutes."""
+    """Were every new line to read the whole item again, this would take minutes."""
     began = process_time()
-    blocks, rest = told([f"- point **{n}** of the list\n" for n in range(1500)])
+    html = told(["- all\n", *(f"  - point **{n}** of the list\n" for n in range(1500))])
+    told([f"- point **{n}** of the list\n" for n in range(1500)])
     told(["```\n", *["    x = 1\n"] * 5000])
     assert process_time() - began < 15
-    assert not blocks
-    assert rest.count("\n") == 1500
+    assert html.count("<li") == 1501

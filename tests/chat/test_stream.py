@@ -41,7 +41,7 @@ def test_it_tells_what_was_said_and_what_is_said_then(server: Served, told: Told
         ("state", {"code": "paused"}),
         ("text", "One "),
         ("text", "two\n"),
-        ("block", {"html": "<p>One two</p>", "rest": "तीन"}),
+        ("block", {"html": "<p>One two</p>", "rest": "तीन", "goes_on": False}),
         ("text", "तीन\r\n\u2028चार 🙂"),
         ("end", "answered"),
     ]

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from rivya_app.chat import abouts, actions, caps
+from rivya_app.chat import abouts, caps
 from rivya_app.chat.models import Conversation, Turn
+from rivya_app.chat.paths import path_of
 from rivya_app.core import clock
 from rivya_app.credits.models import CreditAccount, GateRule, LedgerEntry, Limit
 from rivya_app.gateway.models import ApiKey, CatalogueModel, Workflow
@@ -261,7 +262,7 @@ def test_its_page_says_when_it_was_last_asked(talk, flow, owner, client_of):
     turn = talk.begin(owner)
     page = client_of(owner).get(f"/workflows/{flow.public_id}/")
     assert page.context["last_asked"] == turn.conversation.asked_at
-    assert actions.path_of(turn.conversation) not in page.content.decode()
+    assert path_of(turn.conversation) not in page.content.decode()
 
 
 def test_its_form_says_how_many_pictures_a_model_takes(talk, flow, owner, client_of):

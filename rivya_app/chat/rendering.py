@@ -95,8 +95,7 @@ def settled_blocks(tail: str) -> Settled:
         return Settled("", tail)
     end = tail.rfind("\n") + 1
     lines = _LINE.findall(tail[:end])
-    is_begun = bool(lines) and _is_blank(lines[-1]) and _BEGINS_A_BLOCK.match(tail, end)
-    tokens = _skeleton.parse(tail if is_begun else tail[:end])
+    tokens = _skeleton.parse(tail if begins_something(tail) else tail[:end])
     whole = _settled_lines(_blocks(tokens), lines)
     count = max(whole, _last_item(tokens))
     settled = "".join(lines[:count])
@@ -104,6 +103,18 @@ def settled_blocks(tail: str) -> Settled:
     if not html:
         return Settled("", tail)
     return Settled(html, _BLANK_LINES.sub("", tail[len(settled) :]), is_in_list=count > whole)
+
+
+def begins_something(tail: str) -> bool:
+    """Whether the last line, which is still being written, surely ends what stands before it: as
+    the next item of a list, or behind a blank line as no such item."""
+    end = tail.rfind("\n") + 1
+    if end == 0 or "\r" in tail[end:]:
+        return False
+    if _BEGINS_AN_ITEM.match(tail, end):
+        return True
+    before = tail[tail.rfind("\n", 0, end - 1) + 1 : end]
+    return _is_blank(before) and _BEGINS_A_BLOCK.match(tail, end) is not None
 
 
 # --- What can no longer change --------------------------------------------------------------------
@@ -114,6 +125,8 @@ _BLANK_LINES = re.compile(r"\A(?:[ \t]*(?:\r\n|\r|\n))+")
 # How a line that is still being written must begin so that, behind a blank line, it is surely no
 # next item of a list: neither room, nor what may become a list's mark.
 _BEGINS_A_BLOCK = re.compile(r"[^\s\-+*\d]|[-+*]\S|\d+[^\d.)]")
+# As an item, which no further letters make a rule (`- - -`) or the line under a table's head (`- | -`).
+_BEGINS_AN_ITEM = re.compile(r" {0,3}(?:- +-*[^\s\-|:]|\* +\**[^\s*]|\+ +\S|\d{1,9}[.)] +\S)")
 _LISTS = {"bullet_list_open", "ordered_list_open"}
 _ENDED_BY_A_BLANK_LINE = {"paragraph_open", "heading_open", "blockquote_open", "table_open"}
 

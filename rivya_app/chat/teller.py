@@ -43,6 +43,9 @@ class Teller:
         self._lock = threading.Lock()
         self._texts: list[str] = []
         self._tail = ""  # behind the last settled block
+        self._is_line_begun = (
+            False  # the tail's last line, so far that it settles what is before it
+        )
         self._is_in_list = False  # the tail begins with an item of the list that block ends with
         self._unsent: list[feed.Entry] = []
         self._taken_texts = 0  # so many of the texts were taken to be passed on
@@ -98,8 +101,7 @@ class Teller:
 
     def _append(self, text: str) -> None:
         tail = self._tail + text
-        # Only a new line can settle what stands before it.
-        settled = _settled(tail) if "\n" in text else None
+        settled = _settled(tail) if self._may_settle(tail, text) else None
         with self._lock:
             if self._is_stopped:
                 return  # whoever stopped it has its text already, and nothing comes behind that
@@ -111,6 +113,13 @@ class Teller:
                 self._unsent.append(feed.block(html, tail, goes_on=self._is_in_list))
                 self._is_in_list = is_in_list
             self._tail = tail
+
+    def _may_settle(self, tail: str, text: str) -> bool:
+        """A new line may settle what stands before it, and so may the first letters of one."""
+        is_new_line = "\n" in text
+        was_begun = self._is_line_begun and not is_new_line
+        self._is_line_begun = was_begun or rendering.begins_something(tail)
+        return is_new_line or (self._is_line_begun and not was_begun)
 
     # --- Passing on; from the scribe's threads ----------------------------------------------------
 

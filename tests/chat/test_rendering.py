@@ -159,6 +159,7 @@ def assert_safe(html: str) -> None:
 @settings(max_examples=600, deadline=None)
 @given(_TEXTS, st.lists(st.integers(0, 5000), max_size=12))
 @example("- a\n\n1", [4])
+@example("- - -\n- word\r- \r", [])
 @example("x\n\na\r\nb\n\n", [5])
 @example("```\na\n\n", [1])
 @example("p\n\n- a\n\n- b\n\n  c\n\nd", [1, 5, 9])
@@ -199,6 +200,7 @@ def test_it_shows_an_item_of_a_list_as_soon_as_the_next_one_begins() -> None:
         "2. b\n",
         True,
     )
+    assert settled_blocks("- a\n- **") == ('<ul>\n<li dir="auto">a</li>\n</ul>\n', "- **", True)
     assert settled_blocks("2. b\n   - c\n   - d\n") == ("", "2. b\n   - c\n   - d\n", False)
     assert settled_blocks("2. b\n\nThen") == (
         '<ol start="2">\n<li dir="auto">b</li>\n</ol>\n',
@@ -223,6 +225,11 @@ def test_a_list_that_came_item_by_item_is_one_list() -> None:
         "```python\nprint(1)\n\n# no heading\n",
         "- a\n\n",  # another item may come
         "- a\n  - b\n  - c\n\n",
+        "- a\n  - b",
+        "- a\n- ",
+        "- a\n- -",  # may become a rule
+        "* a\n* **",
+        "a | b\n- |",  # may become a table
         "- a\n\n1",
         "1. a\n\n2",
         "> a\n",

@@ -125,7 +125,7 @@ _BLANK_LINES = re.compile(r"\A(?:[ \t]*(?:\r\n|\r|\n))+")
 # How a line that is still being written must begin so that, behind a blank line, it is surely no
 # next item of a list: neither room, nor what may become a list's mark.
 _BEGINS_A_BLOCK = re.compile(r"[^\s\-+*\d]|[-+*]\S|\d+[^\d.)]")
-# As an item, which no further letters make a rule (`- - -`) or the line under a table's head (`- | -`).
+# As an item, which no further letters make a rule (`- - -`) or a line under a table's head (`- | -`).
 _BEGINS_AN_ITEM = re.compile(r" {0,3}(?:- +-*[^\s\-|:]|\* +\**[^\s*]|\+ +\S|\d{1,9}[.)] +\S)")
 _LISTS = {"bullet_list_open", "ordered_list_open"}
 _ENDED_BY_A_BLANK_LINE = {"paragraph_open", "heading_open", "blockquote_open", "table_open"}

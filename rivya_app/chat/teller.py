@@ -44,7 +44,7 @@ class Teller:
         self._texts: list[str] = []
         self._tail = ""  # behind the last settled block
         self._is_line_begun = (
-            False  # the tail's last line, so far that it settles what is before it
+            False  # enough of the tail's last line to settle what is before it
         )
         self._is_in_list = False  # the tail begins with an item of the list that block ends with
         self._unsent: list[feed.Entry] = []

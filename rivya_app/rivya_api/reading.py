@@ -37,6 +37,11 @@ def identifier(value: Any, what: str) -> str:
     raise BadResponse(f"{what} has no usable id")
 
 
+def maybe_identifier(value: Any) -> str:
+    """Return an id (see is_identifier), or "" for anything else."""
+    return value if isinstance(value, str) and is_identifier(value) else ""
+
+
 def is_identifier(value: str) -> bool:
     """Say whether a text can be one segment of a path without changing its meaning."""
     return 0 < len(value) <= MAX_ID and value.isprintable() and value not in (".", "..")
@@ -102,10 +107,10 @@ def maybe_decimal(value: Any) -> Decimal | None:
     return number if number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS else None
 
 
-def maybe_count(value: Any) -> int | None:
-    """Return a whole number of zero or more."""
+def maybe_count(value: Any, *, most: int = _MOST_COUNT) -> int | None:
+    """Return a whole number from zero to `most`."""
     number = maybe_decimal(value)
-    if number is None or number < 0 or number > _MOST_COUNT or number != int(number):
+    if number is None or number < 0 or number > most or number != int(number):
         return None
     return int(number)
 

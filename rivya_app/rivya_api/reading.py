@@ -69,6 +69,18 @@ def keepable(text: str) -> str:
     return _NEVER_TEXT.sub("", text)
 
 
+def whole_signs(text: str) -> tuple[str, str]:
+    """Return the text as `keepable` does, and the half of a sign that its end may be cut in.
+
+    JavaScript cuts texts between the two halves of an emoji; what was cut is joined again here.
+    """
+    if not _NEVER_TEXT.search(text):
+        return text, ""
+    half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
+    units = text.removesuffix(half).encode("utf-16-le", "surrogatepass")
+    return keepable(units.decode("utf-16-le", "surrogatepass")), half
+
+
 def maybe_mapping(value: Any) -> Json | None:
     """Return a JSON object, or None for anything else."""
     return value if isinstance(value, dict) else None

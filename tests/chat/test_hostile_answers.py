@@ -124,3 +124,40 @@ def test_it_keeps_an_answer_whose_session_has_no_name_to_keep(
     assert (turn.status, turn.answer, turn.final_credits) == (Status.ANSWERED, "Hello", 2)
     assert turn.conversation.session_id == ""
     assert_books_close(talk, is_wallet_told=False)
+
+
+# --- Words ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("whole", ["Hello", "", 7], ids=repr)
+def test_it_takes_back_no_word_that_was_shown(talk: Talk, told: Asks, whole: Any) -> None:
+    """Whatever the end calls the whole answer."""
+    message = {"id": "msg_1", "content": whole}
+    turn = told(
+        streamed(delta("Hello"), delta(" there"), done(message=message, usage=USAGE, credits=COST))
+    )
+    assert (turn.status, turn.answer) == (Status.ANSWERED, "Hello there")
+
+
+def test_it_takes_the_rest_of_the_words_from_the_end(talk: Talk, told: Asks) -> None:
+    message = {"id": "msg_1", "content": "Hello there"}
+    turn = told(streamed(delta("Hello"), done(message=message, credits=COST)))
+    assert (turn.status, turn.answer) == (Status.ANSWERED, "Hello there")
+
+
+@pytest.mark.parametrize(
+    ("events", "text"),
+    [
+        ([delta("Hi \ud83d"), delta("\ude00!")], "Hi 😀!"),
+        ([delta("Hi \ud83d"), b": beat\n\n", delta("\ude00")], "Hi 😀"),
+        ([delta("Hi \ud83d"), delta("x\ude00y")], "Hi xy"),
+        ([delta("Hi \ud83d")], "Hi "),
+    ],
+    ids=["in two", "with a beat between", "torn", "cut off"],
+)
+def test_a_sign_that_comes_in_two_halves_is_one(
+    talk: Talk, told: Asks, events: list[bytes], text: str
+) -> None:
+    """JavaScript cuts a text where it likes, in the middle of an emoji too."""
+    turn = told(streamed(*events, done(credits=COST)))
+    assert (turn.status, turn.answer) == (Status.ANSWERED, text)

@@ -35,10 +35,13 @@ UPDATE chat_turn AS t
        AS v(id, send, answer, streamed_to)
  WHERE t.id = v.id AND t.send_count = v.send AND t.status = 'streaming'
 """
+# Of one that was stopped, or taken for dead, too: while its call lasts no session knows more.
 _RENEW = """
-UPDATE chat_turn SET next_check_at = %(now)s + make_interval(secs => %(lease)s)
- WHERE id = ANY(%(keys)s) AND status = 'streaming'
-RETURNING id, stop_asked_at IS NOT NULL
+UPDATE chat_turn AS t SET next_check_at = %(now)s + make_interval(secs => %(lease)s)
+  FROM unnest(%(keys)s::bigint[], %(sends)s::int[]) AS v(id, send)
+ WHERE t.id = v.id AND t.send_count = v.send AND t.settled_at IS NULL
+   AND t.status IN ('streaming', 'stopped', 'interrupted')
+RETURNING t.id, t.stop_asked_at IS NOT NULL
 """
 
 
@@ -160,7 +163,12 @@ class Scribe:
 
     def _renew(self, tellers: list[Teller]) -> None:
         by_key = {teller.key: teller for teller in tellers}
-        values: dict[str, Any] = {"now": clock.now(), "lease": schedule.LEASE, "keys": list(by_key)}
+        values: dict[str, Any] = {
+            "now": clock.now(),
+            "lease": schedule.LEASE,
+            "keys": list(by_key),
+            "sends": [teller.send for teller in by_key.values()],
+        }
         with connection.cursor() as cursor:
             cursor.execute(_RENEW, values)
             wanted = [key for key, is_stopped in cursor.fetchall() if is_stopped]

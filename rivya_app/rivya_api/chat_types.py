@@ -8,7 +8,6 @@ from typing import Any, Self
 from rivya_app.rivya_api import assumptions, reading
 from rivya_app.rivya_api.reading import Json
 
-
 _MOST_TOKENS = 2**31 - 1  # no turn has so many, and whoever keeps them keeps no more
 
 

@@ -102,17 +102,27 @@ _BLANK_LINES = re.compile(r"\A(?:[ \t]*(?:\r\n|\r|\n))+")
 # How a line that is still being written must begin so that, behind a blank line, it is surely no
 # next item of a list: neither room, nor what may become a list's mark.
 _BEGINS_A_BLOCK = re.compile(r"[^\s\-+*\d]|[-+*]\S|\d+[^\d.)]")
+# The first line of a list, of a table or a quotation; behind it, what may be the end of it: a line
+# without the mark (but for one that may still become it). A blank line ends no list.
+_ITEM = r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]|\Z)|\d{1,9}\Z"
+_ROWS = (
+    (re.compile(_ITEM), re.compile(rf"\n(?!{_ITEM})\S")),
+    (re.compile(r"[|>]"), re.compile(r"\n[^|>]")),
+)
 _ENDED_BY_A_BLANK_LINE = {"paragraph_open", "heading_open", "blockquote_open", "table_open"}
 
 
 def _is_worth_a_look(tail: str) -> bool:
     """Every new line asks again, so a long tail is looked at less often the longer it is, and an
-    open fence not at all: the work for an answer grows with its length, not with its square."""
+    open fence not at all, nor a list, a table or a quotation that goes on in every line: the work
+    for an answer grows with its length, not with its square."""
     count = tail.count("\n")
     if len(tail) > LONGEST_TAIL or count % (1 + count // 64):
         return False
     fence = _FENCE.match(tail)
-    return not fence or re.search(rf"\n {{0,3}}{fence[1]}", tail) is not None
+    if fence:
+        return re.search(rf"\n {{0,3}}{fence[1]}", tail) is not None
+    return not any(begin.match(tail) and not end.search(tail) for begin, end in _ROWS)
 
 
 def _blocks(tokens: Sequence[Token]) -> list[Token]:

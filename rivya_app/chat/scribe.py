@@ -53,8 +53,15 @@ class Scribe:
         self._lock = threading.Lock()
         self._writing = threading.Lock()  # one writer at a time, so that entries keep their order
         self._news = threading.Event()
+        self._words_are_out = threading.Event()
         self._someone = threading.Event()
         self._has_begun = False
+        self._works = (
+            self._pass_on_for_ever,
+            self._settle_for_ever,
+            self._keep_for_ever,
+            self._hear_for_ever,
+        )
 
     @property
     def open_count(self) -> int:
@@ -66,7 +73,7 @@ class Scribe:
             self._open[teller.turn_id] = teller
             if not self._has_begun:
                 self._has_begun = True
-                for work in (self._pass_on_for_ever, self._keep_for_ever, self._hear_for_ever):
+                for work in self._works:
                     threading.Thread(target=work, name="chat-scribe", daemon=True).start()
         self._someone.set()
 
@@ -90,7 +97,17 @@ class Scribe:
             self._news.wait()
             self._news.clear()
             _safely(partial(self._write, self._tellers()))
+            self._words_are_out.set()
             time.sleep(BETWEEN_WRITES)
+
+    def _settle_for_ever(self) -> None:
+        """Behind the words, which never wait for their looks."""
+        while True:
+            self._words_are_out.wait()
+            self._words_are_out.clear()
+            for teller in self._tellers():
+                if teller.settle_blocks():
+                    self.has_news()
 
     def _tellers(self) -> list[Teller]:
         with self._lock:

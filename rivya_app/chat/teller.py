@@ -41,7 +41,10 @@ class Teller:
         self.first_word_at: datetime | None = None
         self._lock = threading.Lock()
         self._texts: list[str] = []
-        self._tail = ""  # behind the last settled block
+        self._tail = ""  # behind the last settled block, as it was looked at last
+        self._behind_tail: list[str] = []  # what came since
+        self._is_worth_a_look = False
+        self._is_tail_too_long = False  # so that nothing more is settled before the end
         self._unsent: list[feed.Entry] = []
         self._taken_texts = 0  # so many of the texts were taken to be passed on
         self._passed_texts = 0  # so many have arrived, and this is the entry they end with
@@ -95,16 +98,38 @@ class Teller:
             self.failure = event.error
 
     def _append(self, text: str) -> None:
-        tail, settled = _settled(self._tail + text) if "\n" in text else (self._tail + text, None)
         with self._lock:
             if self._is_stopped:
                 return  # whoever stopped it has its text already, and nothing comes behind that
             self.first_word_at = self.first_word_at or clock.now()
             self._texts.append(text)
             self._unsent.append(feed.Entry(feed.TEXT, text))
-            if settled:
-                self._unsent.append(settled)
+            if not self._is_tail_too_long:
+                self._behind_tail.append(text)
+                # Only a new line can settle what stands before it.
+                self._is_worth_a_look = self._is_worth_a_look or "\n" in text
+
+    def settle_blocks(self) -> bool:
+        """Render what of the answer can no longer change; whether there was something. From one
+        thread, and not from that which reads: a long answer would hold up the words of all."""
+        if not self._is_worth_a_look:
+            return False
+        with self._lock:
+            tail = self._take_tail()
+        tail, html = _settled(tail)
+        with self._lock:
             self._tail = tail
+            if not html or self._is_stopped:
+                return False
+            self._unsent.append(feed.block(html, tail + "".join(self._behind_tail)))
+            return True
+
+    def _take_tail(self) -> str:
+        tail = self._tail + "".join(self._behind_tail)
+        self._behind_tail.clear()
+        self._is_worth_a_look = False
+        self._is_tail_too_long = len(tail) > rendering.LONGEST_TAIL
+        return "" if self._is_tail_too_long else tail
 
     # --- Passing on; from the scribe's threads ----------------------------------------------------
 
@@ -150,15 +175,15 @@ class Teller:
             self._is_saved = False
 
 
-def _settled(tail: str) -> tuple[str, feed.Entry | None]:
-    """What is left of the tail, and its whole blocks; only a new line can settle what stands before
-    it. Words that cannot be rendered stay words: nothing of an answer hangs on its looks."""
+def _settled(tail: str) -> tuple[str, str]:
+    """What is left of the tail, and its whole blocks as HTML. Words that cannot be rendered stay
+    words: nothing of an answer hangs on its looks."""
     try:
         html, rest = rendering.settled_blocks(tail)
     except Exception as error:  # noqa: BLE001
         logger.error("an answer could not be rendered: %s", type(error).__name__)
-        return tail, None
-    return (rest, feed.block(html, rest)) if html else (tail, None)
+        return tail, ""
+    return (rest, html) if html else (tail, "")
 
 
 def _joined(entries: list[feed.Entry]) -> list[feed.Entry]:

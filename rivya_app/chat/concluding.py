@@ -24,9 +24,12 @@ _ABOUT_A_FILE = (errors.ValidationFailed, errors.NotFound, errors.ChatAttachment
 
 @transaction.atomic(durable=True)
 def conclude(teller: Teller, failure: errors.RivyaError | None) -> None:
-    """Record how an answer ended, once: a turn that was closed meanwhile takes only its cost."""
+    """Record how an answer ended, once: what was closed meanwhile takes its cost and its words."""
     turn = locks.lock_with_conversation(teller.turn_id)
-    if turn.is_settled or turn.send_count != teller.send or turn.status == Status.PENDING:
+    if turn.send_count != teller.send or turn.status == Status.PENDING:
+        return
+    if turn.is_settled:
+        _note_words(turn, teller)
         return
     _note_call(turn, teller, failure)
     completion = teller.completion
@@ -35,8 +38,8 @@ def conclude(teller: Teller, failure: errors.RivyaError | None) -> None:
         endings.answered(turn, completion, text=teller.text, cause="worker")
     elif turn.status != Status.STREAMING:
         _note_late(turn, teller, failure)
-    elif teller.is_stopped:
-        endings.stopped(turn, text=teller.text, cause="worker")
+    elif teller.is_stopped or turn.stop_asked_at is not None:
+        _stopped(turn, teller, failure)
     elif teller.failure is not None:
         endings.failed_in_stream(turn, teller.failure, text=teller.text)
     elif teller.text or failure is None:
@@ -57,14 +60,28 @@ def conclude_stopped(teller: Teller) -> None:
 def _note_late(turn: Turn, teller: Teller, failure: errors.RivyaError | None) -> None:
     """It was closed without its worker, which now knows more of it: words that were shown, or that
     Rivya never took it up."""
-    if failure is not None and not turn.is_uncertain and _proves_nothing_taken(teller, failure):
+    if failure is not None and _proves_nothing_taken(turn, teller, failure):
         endings.proved_unpaid(turn, code=_code(failure))
-    elif turn.status == Status.INTERRUPTED:
-        endings.heard_more(turn, text=teller.text)
+    else:
+        _note_words(turn, teller)
 
 
-def _proves_nothing_taken(teller: Teller, failure: errors.RivyaError) -> bool:
-    if teller.session_id or teller.text or teller.failure is not None:
+def _note_words(turn: Turn, teller: Teller) -> None:
+    if turn.status == Status.INTERRUPTED:
+        whole = teller.completion.text if teller.completion else ""
+        endings.heard_more(turn, text=max(teller.text, whole, key=len))
+
+
+def _stopped(turn: Turn, teller: Teller, failure: errors.RivyaError | None) -> None:
+    """Somebody wanted it to end, though maybe nobody here had heard of it yet."""
+    if failure is not None and _proves_nothing_taken(turn, teller, failure):
+        endings.close_unpaid(turn, Status.STOPPED, cause="worker")
+    else:
+        endings.stopped(turn, text=teller.text, cause="worker")
+
+
+def _proves_nothing_taken(turn: Turn, teller: Teller, failure: errors.RivyaError) -> bool:
+    if turn.is_uncertain or teller.session_id or teller.text or teller.failure is not None:
         return False
     return not (failure.maybe_sent or failure.follows_doubt or _is_unanswered_word(failure))
 
@@ -143,16 +160,17 @@ def _send_files_afresh(turn: Turn, error: errors.RivyaError) -> None:
 
 
 def _wait(turn: Turn, error: errors.RivyaError, *, seconds: float | None = None) -> None:
-    """Back to PENDING, to be sent again with the same key and bytes; for an hour at most."""
+    """Back to PENDING, to be sent again with the same key and bytes; for an hour at most, and so
+    not at all where Rivya wants more than what is left of it."""
     turn.is_uncertain = turn.is_uncertain or error.maybe_sent or error.follows_doubt
-    if clock.now() - _first_sent_at(turn) > timedelta(seconds=schedule.MOST_WAITING):
-        _give_up(turn)
-        return
     turn.trouble_count += 1
-    code = _code(error)
-    turn.error_code = turn.waits_for = code[:40]
     pause = seconds or schedule.back_off(turn.trouble_count, error.retry_after)
     turn.next_check_at = clock.now() + timedelta(seconds=pause)
+    if turn.next_check_at - _first_sent_at(turn) > timedelta(seconds=schedule.MOST_WAITING):
+        _give_up(turn)
+        return
+    code = _code(error)
+    turn.error_code = turn.waits_for = code[:40]
     lifecycle.move(turn, Status.PENDING, cause="worker", kind="waiting", details={"code": code})
     say_state(turn, code)
 

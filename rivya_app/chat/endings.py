@@ -23,7 +23,8 @@ def answered(turn: Turn, completion: Completion, *, text: str, cause: str) -> No
     turn.message_id = completion.message_id[:200] or turn.message_id
     is_open_ended = turn.status in _LATER_TOLD
     if is_open_ended or not turn.answer:
-        turn.answer = completion.text or text or turn.answer
+        # Words that were shown never go away, whatever the end calls the whole answer.
+        turn.answer = max(completion.text, text, turn.answer, key=len)
     if completion.has_totals:
         _settle_by(turn, completion)
     else:

@@ -178,11 +178,16 @@ def _opened(rivya: RivyaClient, turn: Turn, body: bytes, teller: Teller) -> Chat
     name = str(turn.idempotency_key)
     if turn.is_streamed:
         with suppress(_NotStreamed):
+            _stay_stopped(teller)
             return _stream(rivya, body, name)
-    if teller.is_stopped:
-        raise errors.TransportError("stopped before it was asked", maybe_sent=False)
+    _stay_stopped(teller)
     teller.is_whole = True
     return rivya.chat.open_whole(body, idempotency_key=name)
+
+
+def _stay_stopped(teller: Teller) -> None:
+    if teller.is_stopped:
+        raise errors.TransportError("stopped before it was asked", maybe_sent=False)
 
 
 class _NotStreamed(Exception):

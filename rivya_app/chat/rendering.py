@@ -22,6 +22,7 @@ from markdown_it.token import Token
 DEEPEST = 20  # levels of nesting; a list takes two. Deeper blocks are shown as they were typed
 LONGEST = 200_000  # characters; a longer text is shown as it was typed
 LONGEST_TAIL = 50_000  # characters; a block beyond that waits for the end of the answer
+TELLING = 16  # characters of a line, of which the first tell what it begins
 FIRST_HEADING = 3  # the page has its own h1 and h2
 _LINKS_TO = ("http://", "https://", "mailto:")
 
@@ -125,20 +126,25 @@ _BLANK_LINES = re.compile(r"\A(?:[ \t]*(?:\r\n|\r|\n))+")
 # How a line that is still being written must begin so that, behind a blank line, it is surely no
 # next item of a list: neither room, nor what may become a list's mark.
 _BEGINS_A_BLOCK = re.compile(r"[^\s\-+*\d]|[-+*]\S|\d+[^\d.)]")
-# As an item, which no further letters make a rule (`- - -`) or a line under a table's head (`- | -`).
+# As an item, which no further letters make a rule (`- - -`) or part of a table (`- | -`).
 _BEGINS_AN_ITEM = re.compile(r" {0,3}(?:- +-*[^\s\-|:]|\* +\**[^\s*]|\+ +\S|\d{1,9}[.)] +\S)")
 _LISTS = {"bullet_list_open", "ordered_list_open"}
+# A table or a quotation, and what may be the end of it: a line without its mark.
+_ROWS, _END_OF_ROWS = re.compile(r"[|>]"), re.compile(r"\n[^|>]")
 _ENDED_BY_A_BLANK_LINE = {"paragraph_open", "heading_open", "blockquote_open", "table_open"}
 
 
 def _is_worth_a_look(tail: str) -> bool:
     """Every new line asks again, so a long tail is looked at less often the longer it is, and an
-    open fence not at all: the work for an answer grows with its length, not with its square."""
+    open fence not at all, nor a table or a quotation that goes on in every line: the work for an
+    answer grows with its length, not with its square."""
     count = tail.count("\n")
     if len(tail) > LONGEST_TAIL or count % (1 + count // 64):
         return False
     fence = _FENCE.match(tail)
-    return not fence or re.search(rf"\n {{0,3}}{fence[1]}", tail) is not None
+    if fence:
+        return re.search(rf"\n {{0,3}}{fence[1]}", tail) is not None
+    return not _ROWS.match(tail) or _END_OF_ROWS.search(tail) is not None
 
 
 def _blocks(tokens: Sequence[Token]) -> list[Token]:

@@ -35,10 +35,13 @@ UPDATE chat_turn AS t
        AS v(id, send, answer, streamed_to)
  WHERE t.id = v.id AND t.send_count = v.send AND t.status = 'streaming'
 """
+# Of one that was stopped, or taken for dead, too: while its call lasts no session knows more.
 _RENEW = """
-UPDATE chat_turn SET next_check_at = %(now)s + make_interval(secs => %(lease)s)
- WHERE id = ANY(%(keys)s) AND status = 'streaming'
-RETURNING id, stop_asked_at IS NOT NULL
+UPDATE chat_turn AS t SET next_check_at = %(now)s + make_interval(secs => %(lease)s)
+  FROM unnest(%(keys)s::bigint[], %(sends)s::int[]) AS v(id, send)
+ WHERE t.id = v.id AND t.send_count = v.send AND t.settled_at IS NULL
+   AND t.status IN ('streaming', 'stopped', 'interrupted')
+RETURNING t.id, t.stop_asked_at IS NOT NULL
 """
 
 
@@ -50,8 +53,15 @@ class Scribe:
         self._lock = threading.Lock()
         self._writing = threading.Lock()  # one writer at a time, so that entries keep their order
         self._news = threading.Event()
+        self._words_are_out = threading.Event()
         self._someone = threading.Event()
         self._has_begun = False
+        self._works = (
+            self._pass_on_for_ever,
+            self._settle_for_ever,
+            self._keep_for_ever,
+            self._hear_for_ever,
+        )
 
     @property
     def open_count(self) -> int:
@@ -63,7 +73,7 @@ class Scribe:
             self._open[teller.turn_id] = teller
             if not self._has_begun:
                 self._has_begun = True
-                for work in (self._pass_on_for_ever, self._keep_for_ever, self._hear_for_ever):
+                for work in self._works:
                     threading.Thread(target=work, name="chat-scribe", daemon=True).start()
         self._someone.set()
 
@@ -87,7 +97,17 @@ class Scribe:
             self._news.wait()
             self._news.clear()
             _safely(partial(self._write, self._tellers()))
+            self._words_are_out.set()
             time.sleep(BETWEEN_WRITES)
+
+    def _settle_for_ever(self) -> None:
+        """Behind the words, which never wait for their looks."""
+        while True:
+            self._words_are_out.wait()
+            self._words_are_out.clear()
+            for teller in self._tellers():
+                if teller.settle_blocks():
+                    self.has_news()
 
     def _tellers(self) -> list[Teller]:
         with self._lock:
@@ -160,7 +180,12 @@ class Scribe:
 
     def _renew(self, tellers: list[Teller]) -> None:
         by_key = {teller.key: teller for teller in tellers}
-        values: dict[str, Any] = {"now": clock.now(), "lease": schedule.LEASE, "keys": list(by_key)}
+        values: dict[str, Any] = {
+            "now": clock.now(),
+            "lease": schedule.LEASE,
+            "keys": list(by_key),
+            "sends": [teller.send for teller in by_key.values()],
+        }
         with connection.cursor() as cursor:
             cursor.execute(_RENEW, values)
             wanted = [key for key, is_stopped in cursor.fetchall() if is_stopped]

@@ -42,11 +42,13 @@ class Teller:
         self.first_word_at: datetime | None = None
         self._lock = threading.Lock()
         self._texts: list[str] = []
-        self._tail = ""  # behind the last settled block
-        self._is_line_begun = (
-            False  # enough of the tail's last line to settle what is before it
-        )
-        self._is_in_list = False  # the tail begins with an item of the list that block ends with
+        self._tail = ""  # behind the last settled block, as it was looked at last
+        self._is_in_list = False  # it begins with an item of the list that this block ends with
+        self._behind_tail: list[str] = []  # what came since
+        self._line_length = 0  # characters of the last line so far
+        self._has_new_line = False  # since it was looked at
+        self._is_worth_a_look = False
+        self._is_tail_too_long = False  # so that nothing more is settled before the end
         self._unsent: list[feed.Entry] = []
         self._taken_texts = 0  # so many of the texts were taken to be passed on
         self._passed_texts = 0  # so many have arrived, and this is the entry they end with
@@ -100,26 +102,48 @@ class Teller:
             self.failure = event.error
 
     def _append(self, text: str) -> None:
-        tail = self._tail + text
-        settled = _settled(tail) if self._may_settle(tail, text) else None
         with self._lock:
             if self._is_stopped:
                 return  # whoever stopped it has its text already, and nothing comes behind that
             self.first_word_at = self.first_word_at or clock.now()
             self._texts.append(text)
             self._unsent.append(feed.Entry(feed.TEXT, text))
-            if settled:
-                html, tail, is_in_list = settled
-                self._unsent.append(feed.block(html, tail, goes_on=self._is_in_list))
-                self._is_in_list = is_in_list
-            self._tail = tail
+            if not self._is_tail_too_long:
+                self._behind_tail.append(text)
+                self._note_line(text)
 
-    def _may_settle(self, tail: str, text: str) -> bool:
+    def _note_line(self, text: str) -> None:
         """A new line may settle what stands before it, and so may the first letters of one."""
+        is_early = self._line_length < rendering.TELLING
         is_new_line = "\n" in text
-        was_begun = self._is_line_begun and not is_new_line
-        self._is_line_begun = was_begun or rendering.begins_something(tail)
-        return is_new_line or (self._is_line_begun and not was_begun)
+        begun = text.rpartition("\n")[2]
+        self._line_length = len(begun) if is_new_line else self._line_length + len(text)
+        self._has_new_line = self._has_new_line or is_new_line
+        self._is_worth_a_look = self._is_worth_a_look or is_early or is_new_line
+
+    def settle_blocks(self) -> bool:
+        """Render what of the answer can no longer change; whether there was something. From one
+        thread, and not from that which reads: a long answer would hold up the words of all."""
+        if not self._is_worth_a_look:
+            return False
+        with self._lock:
+            is_line, tail = self._has_new_line, self._take_tail()
+        settled = _settled(tail) if is_line or rendering.begins_something(tail) else None
+        with self._lock:
+            self._tail = settled.rest if settled else tail
+            if not settled or self._is_stopped:
+                return False
+            rest = settled.rest + "".join(self._behind_tail)
+            self._unsent.append(feed.block(settled.html, rest, goes_on=self._is_in_list))
+            self._is_in_list = settled.is_in_list
+            return True
+
+    def _take_tail(self) -> str:
+        tail = self._tail + "".join(self._behind_tail)
+        self._behind_tail.clear()
+        self._has_new_line = self._is_worth_a_look = False
+        self._is_tail_too_long = len(tail) > rendering.LONGEST_TAIL
+        return "" if self._is_tail_too_long else tail
 
     # --- Passing on; from the scribe's threads ----------------------------------------------------
 

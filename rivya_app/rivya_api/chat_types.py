@@ -8,6 +8,8 @@ from typing import Any, Self
 from rivya_app.rivya_api import assumptions, reading
 from rivya_app.rivya_api.reading import Json
 
+_MOST_TOKENS = 2**31 - 1  # no turn has so many, and whoever keeps them keeps no more
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -21,8 +23,8 @@ class Usage:
     def from_json(cls, source: Any) -> Self | None:
         """Read `{input_tokens, output_tokens, total_tokens}`; None where there is no count."""
         body = reading.maybe_mapping(source) or {}
-        sent = reading.maybe_count(body.get("input_tokens"))
-        received = reading.maybe_count(body.get("output_tokens"))
+        sent = reading.maybe_count(body.get("input_tokens"), most=_MOST_TOKENS)
+        received = reading.maybe_count(body.get("output_tokens"), most=_MOST_TOKENS)
         if sent is None and received is None:
             return None
         total = reading.maybe_count(body.get("total_tokens"))
@@ -62,7 +64,7 @@ class Completion:
         charge = reading.maybe_mapping(body.get("credits")) or {}
         return cls(
             id=reading.maybe_text(body.get("id")),
-            session_id=reading.maybe_text(body.get("session_id")),
+            session_id=reading.maybe_identifier(body.get("session_id")),
             model=reading.maybe_text(body.get("model")),
             message_id=reading.maybe_text(message.get("id")),
             text=reading.keepable(content if isinstance(content, str) else text or ""),

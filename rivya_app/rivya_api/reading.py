@@ -37,6 +37,11 @@ def identifier(value: Any, what: str) -> str:
     raise BadResponse(f"{what} has no usable id")
 
 
+def maybe_identifier(value: Any) -> str:
+    """Return an id (see is_identifier), or "" for anything else."""
+    return value if isinstance(value, str) and is_identifier(value) else ""
+
+
 def is_identifier(value: str) -> bool:
     """Say whether a text can be one segment of a path without changing its meaning."""
     return 0 < len(value) <= MAX_ID and value.isprintable() and value not in (".", "..")
@@ -62,6 +67,18 @@ def maybe_text(value: Any) -> str:
 def keepable(text: str) -> str:
     """Return the text without what no database can keep, for words whose rest is still wanted."""
     return _NEVER_TEXT.sub("", text)
+
+
+def whole_signs(text: str) -> tuple[str, str]:
+    """Return the text as `keepable` does, and the half of a sign that its end may be cut in.
+
+    JavaScript cuts texts between the two halves of an emoji; what was cut is joined again here.
+    """
+    if not _NEVER_TEXT.search(text):
+        return text, ""
+    half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
+    units = text.removesuffix(half).encode("utf-16-le", "surrogatepass")
+    return keepable(units.decode("utf-16-le", "surrogatepass")), half
 
 
 def maybe_mapping(value: Any) -> Json | None:
@@ -102,10 +119,10 @@ def maybe_decimal(value: Any) -> Decimal | None:
     return number if number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS else None
 
 
-def maybe_count(value: Any) -> int | None:
-    """Return a whole number of zero or more."""
+def maybe_count(value: Any, *, most: int = _MOST_COUNT) -> int | None:
+    """Return a whole number from zero to `most`."""
     number = maybe_decimal(value)
-    if number is None or number < 0 or number > _MOST_COUNT or number != int(number):
+    if number is None or number < 0 or number > most or number != int(number):
         return None
     return int(number)
 

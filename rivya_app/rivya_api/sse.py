@@ -139,6 +139,7 @@ class ChatReader:
     def __init__(self, request_id: str = "") -> None:
         self._request_id = request_id
         self._texts: list[str] = []
+        self._half = ""  # of a sign that is cut in two
         self._totals: dict[str, Any] = {}
         self.is_over = False
 
@@ -173,9 +174,10 @@ class ChatReader:
         return self._done(is_marked=False)
 
     def _delta(self, text: str) -> Iterator[Delta]:
-        if text:
-            self._texts.append(text)
-            yield Delta(text)
+        whole, self._half = reading.whole_signs(self._half + text)
+        if whole:
+            self._texts.append(whole)
+            yield Delta(whole)
 
     def _done(self, *, is_marked: bool) -> Done:
         self.is_over = True
@@ -233,7 +235,7 @@ def _text(payload: Json, data: str) -> str:
     source: Any = choices[0] if choices else payload
     while isinstance(source, dict):
         source = reading.first(source, TEXT_KEYS)
-    return reading.keepable(source) if isinstance(source, str) else ""
+    return source if isinstance(source, str) else ""
 
 
 def _bare_text(data: str) -> str:
@@ -241,8 +243,8 @@ def _bare_text(data: str) -> str:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
-        return reading.keepable(data)
-    return reading.keepable(value if isinstance(value, str) else data)
+        return data
+    return value if isinstance(value, str) else data
 
 
 def _totals(place: Mapping[str, Any], *, is_end: bool) -> dict[str, Any]:

@@ -121,6 +121,7 @@ def telling(turn: Turn) -> Callable[[str], None]:
 
     def tell(text: str) -> None:
         teller.hear(Delta(text))
+        teller.settle_blocks()
         feed.write([(turn.public_id, entry) for entry in teller.take_unsent()])
 
     return tell

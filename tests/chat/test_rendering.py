@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 from time import process_time
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -406,3 +407,23 @@ def test_it_reads_a_long_answer_line_by_line_in_little_time() -> None:
     told(["```\n", *["    x = 1\n"] * 5000])
     assert process_time() - began < 15
     assert html.count("<li") == 1501
+
+
+@pytest.mark.parametrize("line", ["| {n} | cell |\n", "> {n}\n"])
+def test_it_does_not_read_again_what_goes_on_in_every_line(
+    monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    read: list[int] = []
+    parse = rendering._skeleton.parse
+
+    def watched(text: str) -> list[Any]:
+        read.append(len(text))
+        return parse(text)
+
+    monkeypatch.setattr(rendering._skeleton, "parse", watched)
+    pieces = [line.format(n=n) for n in range(1, 300)]
+    told([piece[at : at + 5] for piece in pieces for at in range(0, len(piece), 5)])
+    assert not read
+    end = ["\n", *["The end.\n", "\n"] * 6, "x"]
+    assert told([*pieces, *end]) == html_of("".join([*pieces, *end]))
+    assert read

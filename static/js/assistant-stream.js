@@ -10,6 +10,7 @@ const POLL_EVERY = 2000;
 const SILENT_AFTER = 12000;
 const STREAM_AGAIN = 20000; // after it did not work
 const BEGINS_CODE = /^ {0,3}(`{3,}[^`\n]*\n|~{3,}[^\n]*\n)/; // as rendering.py finds it
+const BEGINS_ITEM = /^ {0,3}([-+*]|\d{1,9}[.)]) /;
 const live = new Map(); // by the turn's element id
 const polled = new Map(); // when a turn's stream was given up
 
@@ -193,6 +194,7 @@ class LiveTurn {
   writeTail() {
     const shown = this.tailNode.firstChild;
     this.tailNode.classList.toggle("code-tail", BEGINS_CODE.test(this.tail));
+    this.tailNode.classList.toggle("item-tail", BEGINS_ITEM.test(this.tail));
     if (shown && this.tail.startsWith(shown.data)) shown.appendData(this.tail.slice(shown.data.length));
     else this.tailNode.replaceChildren(document.createTextNode(this.tail));
   }

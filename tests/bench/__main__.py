@@ -21,6 +21,7 @@ NAMES = (
     "holds",
     "ledger",
     "chat",
+    "talks",
 )
 
 

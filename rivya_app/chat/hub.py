@@ -128,14 +128,18 @@ class Hub:
         return not await self._asking.exists(feed.ended_name(ticket.member_id))
 
     async def holds_all_after(self, turn_id: str, place: Place) -> bool:
-        """Whether the feed is there, and nothing behind `place` was trimmed. Raises RedisError."""
-        oldest = await self._asking.xrange(feed.name(turn_id), count=1)
+        """Whether the feed is there, and came as far as `place`, and nothing behind that was
+        trimmed. Raises RedisError."""
+        async with self._asking.pipeline(transaction=False) as line:
+            line.xrange(feed.name(turn_id), count=1)
+            line.xrevrange(feed.name(turn_id), count=1)
+            oldest, newest = await line.execute()
         if not oldest:
             return False
         entry_id, fields = oldest[0]
         if place == BEGINNING:
             return bool(fields[b"k"] == feed.ASKED.encode())
-        return place_of(entry_id) <= place
+        return place_of(entry_id) <= place <= place_of(newest[0][0])
 
     async def join(self, ticket: Ticket, place: Place) -> Watch:
         """Watch a feed from behind `place`; `leave` must follow."""

@@ -119,6 +119,20 @@ def test_it_says_gone_for_an_entry_that_cannot_be(server: Served, told: Told, af
     assert server.listen(told.say("a").turn_id, after=after).to_the_end().kinds == ["gone"]
 
 
+@pytest.mark.parametrize("is_over", [True, False])
+def test_it_says_gone_for_an_entry_that_is_still_to_come(
+    server: Served, told: Told, is_over: bool
+) -> None:
+    """Forged, or of a feed that Redis lost and a clock that was set back: nothing that is there
+    would be told behind it, not even the end."""
+    told.say("One")
+    if is_over:
+        told.end()
+    ahead = f"{int(told.ids[-1].partition('-')[0]) + 3_600_000}-0"
+    for after in (ahead, "9" * 15 + "-0"):
+        assert server.listen(told.turn_id, after=after).to_the_end().kinds == ["gone"]
+
+
 def test_it_says_gone_where_a_wanted_entry_was_trimmed(server: Served, told: Told) -> None:
     told.say("a", "b", "c").end()
     feed.connection().xtrim(feed.name(told.turn_id), maxlen=2, approximate=False)

@@ -204,6 +204,21 @@ def test_it_closes_when_the_membership_ends_and_opens_when_it_is_back(
     assert back.text == "ab"
 
 
+def test_it_closes_to_others_what_is_shared_no_more(server: Served, told: Told) -> None:
+    told.say("a")
+    own, other = tickets.make(told.turn_id, MEMBER), tickets.make(told.turn_id, MEMBER + 1)
+    pages = [server.listen(told.turn_id, ticket=ticket) for ticket in (own, other)]
+    wait_for(lambda: [page.text for page in pages] == ["a", "a"])
+    feed.close_streams_of_others(told.turn_id, MEMBER)
+    assert pages[1].to_the_end().kinds == ["text", "gone"]
+    assert server.listen(told.turn_id, ticket=other).to_the_end().status == 401
+    again = server.listen(told.turn_id, ticket=own)
+    feed.open_streams_to_others(told.turn_id)
+    late = server.listen(told.turn_id, ticket=other)
+    told.say("b").end()
+    assert [one.to_the_end().text for one in (pages[0], again, late)] == ["ab"] * 3
+
+
 def test_it_lets_go_of_who_reads_too_slowly(
     server: Served, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -274,4 +274,9 @@ def share(*, member: Membership, conversation_id: UUID | str, is_shared: bool) -
     conversation = access.own_conversation(member, conversation_id, lock=True)
     conversation.is_shared = is_shared
     conversation.save(update_fields=["is_shared"])
+    for turn in conversation.turns.filter(status__in=OPEN_STATUSES).only("public_id"):
+        tell = partial(feed.close_streams_of_others, turn.public_id, conversation.member_id)
+        if is_shared:
+            tell = partial(feed.open_streams_to_others, turn.public_id)
+        transaction.on_commit(tell, robust=True)
     return conversation

@@ -53,6 +53,11 @@ def ended_name(member_id: int) -> str:
     return f"rivya:chat:ended:{member_id}"
 
 
+def private_name(turn_id: UUID | str) -> str:
+    """The key that names the one member who may read this turn, since it is shared no more."""
+    return f"rivya:chat:private:{{{turn_id}}}"
+
+
 def state(code: str) -> Entry:
     return Entry(STATE, json.dumps({"code": code}))
 
@@ -120,10 +125,18 @@ def close_streams_of(member_id: int) -> None:
 
 def open_streams_of(member_id: int) -> None:
     """They are back."""
-    try:
-        connection().delete(ended_name(member_id))
-    except redis.RedisError as error:
-        logger.warning("a return was not passed on: %s", type(error).__name__)
+    _unset(ended_name(member_id))
+
+
+def close_streams_of_others(turn_id: UUID | str, member_id: int) -> None:
+    """A turn is shared no more: end its open streams but those of its own member, at once. Nobody
+    is given another ticket, so it is enough to outlive those that are out."""
+    _set(private_name(turn_id), ENDED_LIFE, member_id)
+
+
+def open_streams_to_others(turn_id: UUID | str) -> None:
+    """It is shared again."""
+    _unset(private_name(turn_id))
 
 
 def asked_to_stop(turn_ids: Iterable[str]) -> set[str]:
@@ -133,11 +146,18 @@ def asked_to_stop(turn_ids: Iterable[str]) -> set[str]:
     return {turn_id for turn_id, value in zip(wanted, found, strict=True) if value}
 
 
-def _set(key: str, life: int) -> None:
+def _set(key: str, life: int, value: int = 1) -> None:
     try:
-        connection().set(key, 1, ex=life)
+        connection().set(key, value, ex=life)
     except redis.RedisError as error:
         logger.warning("a wish about a stream was not passed on: %s", type(error).__name__)
+
+
+def _unset(key: str) -> None:
+    try:
+        connection().delete(key)
+    except redis.RedisError as error:
+        logger.warning("a return was not passed on: %s", type(error).__name__)
 
 
 def connection() -> redis.Redis:

@@ -1,8 +1,10 @@
-"""Questions of somebody who left: none is sent any more, and what is being written is stopped.
+"""Questions of somebody who left, or whose account was closed: none is sent any more, and what is
+being written is stopped.
 
 Their conversations stay as they are; those they shared go on being read.
 """
 
+from collections.abc import Collection
 from functools import partial
 
 from django.db import transaction
@@ -14,10 +16,15 @@ from rivya_app.workspaces.leaving import Departure
 
 
 def hand_on(departure: Departure) -> None:
-    """Close every open turn of theirs. Locks turns in one order, and no conversation: who asks
-    holds a conversation and waits for the membership, which is locked here already."""
+    """Close every open turn of who leaves."""
+    close_turns_of([departure.leaver.pk])
+
+
+def close_turns_of(member_keys: Collection[int]) -> None:
+    """Close every open turn of these members. Locks turns in one order, and no conversation: who
+    asks holds a conversation and waits for the membership, which may be locked here already."""
     rows = Turn.objects.select_for_update(of=("self",)).filter(
-        member=departure.leaver, status__in=OPEN_STATUSES
+        member__in=member_keys, status__in=OPEN_STATUSES
     )
     for turn in rows.select_related("workspace", "conversation", "api_key").order_by("pk"):
         _close(turn)

@@ -124,18 +124,22 @@ class Hub:
         return sum(map(len, self._watches.values()))
 
     async def is_let_in(self, ticket: Ticket) -> bool:
-        """False for somebody who is no member any more. Raises RedisError."""
-        return not await self._asking.exists(feed.ended_name(ticket.member_id))
+        """False for somebody who may read it no more. Raises RedisError."""
+        return ticket not in await self._shut_out([ticket])
 
     async def holds_all_after(self, turn_id: str, place: Place) -> bool:
-        """Whether the feed is there, and nothing behind `place` was trimmed. Raises RedisError."""
-        oldest = await self._asking.xrange(feed.name(turn_id), count=1)
+        """Whether the feed is there, and came as far as `place`, and nothing behind that was
+        trimmed. Raises RedisError."""
+        async with self._asking.pipeline(transaction=False) as line:
+            line.xrange(feed.name(turn_id), count=1)
+            line.xrevrange(feed.name(turn_id), count=1)
+            oldest, newest = await line.execute()
         if not oldest:
             return False
         entry_id, fields = oldest[0]
         if place == BEGINNING:
             return bool(fields[b"k"] == feed.ASKED.encode())
-        return place_of(entry_id) <= place
+        return place_of(entry_id) <= place <= place_of(newest[0][0])
 
     async def join(self, ticket: Ticket, place: Place) -> Watch:
         """Watch a feed from behind `place`; `leave` must follow."""
@@ -245,18 +249,27 @@ class Hub:
             await asyncio.sleep(TICK)
             _let_go_of_the_stuck(self._all())
             watches = [watch for watch in self._all() if not watch.is_over]
-            ended = await self._ended({watch.ticket.member_id for watch in watches})
+            try:
+                shut_out = await self._shut_out([watch.ticket for watch in watches])
+            except (RedisError, OSError):
+                shut_out = set()  # the tickets stand behind it
             for watch in watches:
-                _look_after(watch, is_ended=watch.ticket.member_id in ended)
+                _look_after(watch, is_ended=watch.ticket in shut_out)
 
-    async def _ended(self, member_ids: set[int]) -> set[int]:
-        """Those who are no members any more. The tickets stand behind it."""
-        wanted = list(member_ids)
-        try:
-            found = await self._asking.mget(map(feed.ended_name, wanted)) if wanted else []
-        except (RedisError, OSError):
-            return set()
-        return {member_id for member_id, value in zip(wanted, found, strict=True) if value}
+    async def _shut_out(self, tickets: Iterable[Ticket]) -> set[Ticket]:
+        """Those of members who left, and for turns that are shared no more. Raises RedisError."""
+        asked = {
+            ticket: (feed.ended_name(ticket.member_id), feed.private_name(ticket.turn_id))
+            for ticket in tickets
+        }
+        names = list(dict.fromkeys(name for pair in asked.values() for name in pair))
+        found = await self._asking.mget(names) if names else []
+        said = dict(zip(names, found, strict=True))
+        return {
+            ticket
+            for ticket, (ended, private) in asked.items()
+            if said[ended] or said[private] not in (None, b"%d" % ticket.member_id)
+        }
 
 
 def _let_go_of_the_stuck(watches: Iterable[Watch]) -> None:

@@ -55,13 +55,12 @@ class Scribe:
         self._news = threading.Event()
         self._words_are_out = threading.Event()
         self._someone = threading.Event()
-        self._has_begun = False
-        self._works = (
+        self._works = [  # that have no thread yet
             self._pass_on_for_ever,
             self._settle_for_ever,
             self._keep_for_ever,
             self._hear_for_ever,
-        )
+        ]
 
     @property
     def open_count(self) -> int:
@@ -70,11 +69,10 @@ class Scribe:
     def take(self, teller: Teller) -> None:
         """Look after this answer from now on."""
         with self._lock:
+            while self._works:  # those for whom there was no thread are tried again
+                threading.Thread(target=self._works[-1], name="chat-scribe", daemon=True).start()
+                self._works.pop()
             self._open[teller.turn_id] = teller
-            if not self._has_begun:
-                self._has_begun = True
-                for work in self._works:
-                    threading.Thread(target=work, name="chat-scribe", daemon=True).start()
         self._someone.set()
 
     def drop(self, teller: Teller) -> None:

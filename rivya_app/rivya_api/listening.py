@@ -66,21 +66,28 @@ class Listener:
 
     def _let_in(self, ear: _Ear) -> None:
         with self._lock:
-            self._coming.append(ear)
             if not self._has_begun:
                 self._begin()
+            self._coming.append(ear)
         os.write(self._bell, b"!")
 
     def _begin(self) -> None:
+        """What cannot begin, without files or threads to spare, is tried again by the next stream;
+        who comes behind one that failed would else wait for nobody."""
+        door, bell = os.pipe()
+        try:
+            os.set_blocking(door, False)
+            self._all = selectors.DefaultSelector()
+            self._fresh = selectors.DefaultSelector()  # those that have not heard a word
+            for selector in (self._all, self._fresh):
+                selector.register(door, selectors.EVENT_READ)
+            self._door, self._bell = door, bell
+            threading.Thread(target=self._run, name="rivya-listener", daemon=True).start()
+        except BaseException:
+            os.close(door)
+            os.close(bell)
+            raise
         self._has_begun = True
-        door, self._bell = os.pipe()
-        os.set_blocking(door, False)
-        self._door = door
-        self._all = selectors.DefaultSelector()
-        self._fresh = selectors.DefaultSelector()  # those that have not heard a word
-        for selector in (self._all, self._fresh):
-            selector.register(door, selectors.EVENT_READ)
-        threading.Thread(target=self._run, name="rivya-listener", daemon=True).start()
 
     # --- In the listener's thread -----------------------------------------------------------------
 

@@ -77,27 +77,27 @@ class EventStream:
         self._max_event = max_event
         self._is_first = True
         self._after_cr = False
-        self._tail: list[str] = []
-        self._size = 0
+        self._tail: list[str] = []  # of the last line
+        self._tail_size = 0
         self._data: list[str] = []
+        self._data_size = 0  # with the ends of its lines
         self._event = ""
         self._id = ""
 
     def feed(self, chunk: bytes) -> list[ServerEvent]:
         """Take some bytes and return the events they complete; BadResponse for an endless one."""
         text = self._without_leftovers(self._decoder.decode(chunk))
-        self._size += len(text)
         if not text:
             return []
         first, *rest = _LINE_END.split(text)
         self._tail.append(first)
+        self._tail_size += len(first)
         events: list[ServerEvent] = []
         for following in rest:
             self._take_line("".join(self._tail), events)
             self._tail = [following]
-        if rest:
-            self._size = len(rest[-1]) + sum(map(len, self._data))
-        if self._size > self._max_event:
+            self._tail_size = len(following)
+        if self._tail_size + self._data_size > self._max_event:
             raise BadResponse(f"an event is larger than {self._max_event} characters")
         return events
 
@@ -120,6 +120,7 @@ class EventStream:
         if self._data:
             events.append(ServerEvent(self._event or "message", "\n".join(self._data), self._id))
         self._data = []
+        self._data_size = 0
         self._event = ""
 
     def _take_field(self, line: str) -> None:
@@ -127,6 +128,7 @@ class EventStream:
         value = value.removeprefix(" ")
         if name == "data":
             self._data.append(value)
+            self._data_size += len(value) + 1
         elif name == "event":
             self._event = value
         elif name == "id" and "\0" not in value:

@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
-from rivya_app.chat import actions, feed, jobs, schedule
+from rivya_app.chat import actions, feed, jobs, memberships, schedule
 from rivya_app.chat.actions import Question
 from rivya_app.chat.models import Status, Turn
 from rivya_app.core import clock
@@ -245,6 +246,34 @@ def test_it_stops_what_is_written_for_somebody_who_left(
     assert turn.status == Status.STOPPED
     assert turn.answer == words_shown(turn)
     assert_books_close(talk)
+
+
+def test_it_stops_what_is_written_for_somebody_whose_account_was_closed(
+    talk: Talk, researcher: Membership, owner: Membership
+) -> None:
+    talk.rivya.fault("sse_slow", seconds=0.1)
+    turn = talk.begin(researcher)
+    worker = answering(talk, turn)
+    wait_for(lambda: words_shown(turn), what="the first word")
+    queued = talk.begin(researcher)
+    rule(owner)
+    waiting = talk.begin(researcher)
+    close_account(researcher.user)
+    worker.join(timeout=20)
+    for one in (turn, queued, waiting):
+        to_the_end(talk, one)
+        assert one.status == Status.STOPPED
+    assert turn.answer == words_shown(turn)
+    assert len(talk.asked_rivya()) == 1
+    assert_books_close(talk)
+
+
+@transaction.atomic
+def close_account(user: User) -> None:
+    """As the staff's pages do."""
+    user.is_active = False
+    user.save()
+    memberships.follow(user)
 
 
 def test_what_they_shared_stays_to_be_read(

@@ -119,6 +119,20 @@ def test_it_says_gone_for_an_entry_that_cannot_be(server: Served, told: Told, af
     assert server.listen(told.say("a").turn_id, after=after).to_the_end().kinds == ["gone"]
 
 
+@pytest.mark.parametrize("is_over", [True, False])
+def test_it_says_gone_for_an_entry_that_is_still_to_come(
+    server: Served, told: Told, is_over: bool
+) -> None:
+    """Forged, or of a feed that Redis lost and a clock that was set back: nothing that is there
+    would be told behind it, not even the end."""
+    told.say("One")
+    if is_over:
+        told.end()
+    ahead = f"{int(told.ids[-1].partition('-')[0]) + 3_600_000}-0"
+    for after in (ahead, "9" * 15 + "-0"):
+        assert server.listen(told.turn_id, after=after).to_the_end().kinds == ["gone"]
+
+
 def test_it_says_gone_where_a_wanted_entry_was_trimmed(server: Served, told: Told) -> None:
     told.say("a", "b", "c").end()
     feed.connection().xtrim(feed.name(told.turn_id), maxlen=2, approximate=False)
@@ -188,6 +202,21 @@ def test_it_closes_when_the_membership_ends_and_opens_when_it_is_back(
     told.end()
     back = server.listen(told.turn_id, ticket=tickets.make(told.turn_id, leaver)).to_the_end()
     assert back.text == "ab"
+
+
+def test_it_closes_to_others_what_is_shared_no_more(server: Served, told: Told) -> None:
+    told.say("a")
+    own, other = tickets.make(told.turn_id, MEMBER), tickets.make(told.turn_id, MEMBER + 1)
+    pages = [server.listen(told.turn_id, ticket=ticket) for ticket in (own, other)]
+    wait_for(lambda: [page.text for page in pages] == ["a", "a"])
+    feed.close_streams_of_others(told.turn_id, MEMBER)
+    assert pages[1].to_the_end().kinds == ["text", "gone"]
+    assert server.listen(told.turn_id, ticket=other).to_the_end().status == 401
+    again = server.listen(told.turn_id, ticket=own)
+    feed.open_streams_to_others(told.turn_id)
+    late = server.listen(told.turn_id, ticket=other)
+    told.say("b").end()
+    assert [one.to_the_end().text for one in (pages[0], again, late)] == ["ab"] * 3
 
 
 def test_it_lets_go_of_who_reads_too_slowly(

@@ -175,3 +175,25 @@ def test_a_long_look_at_one_answer_holds_up_no_word_of_another(
 
 def kinds(teller: Teller) -> list[str]:
     return [entry.kind for entry in feed.read_after(teller.turn_id, "")]
+
+
+def test_a_scribe_without_a_thread_keeps_nothing_and_begins_with_the_next_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An answer that nobody listens to must not have its lease renewed for ever."""
+    monkeypatch.setattr(Scribe, "_keep_for_ever", lambda _self: None)  # there are no rows here
+    scribe, one, other = Scribe(), new_teller(), new_teller()
+    with monkeypatch.context() as poor:
+        poor.setattr(threading.Thread, "start", no_thread)
+        with pytest.raises(RuntimeError):
+            scribe.take(one)
+    assert scribe.open_count == 0
+    scribe.take(other)
+    other.hear(Delta("Words"))
+    scribe.has_news()
+    wait_for(lambda: kinds(other) == [feed.TEXT], what="its words")
+    scribe.drop(other)
+
+
+def no_thread(_self: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")

@@ -103,3 +103,16 @@ def test_leaving_closes_the_streams_of_who_leaves_until_they_are_back(
     offer = invited(owner, email=researcher.user.email)
     invitations.accept(token_hash=offer.token_hash, user=researcher.user)
     assert not feed.connection().exists(feed.ended_name(researcher.pk))
+
+
+def test_what_is_shared_no_more_closes_to_everybody_else(
+    talk: Talk, researcher: Membership, seller: Membership
+) -> None:
+    turn = talk.begin(researcher)
+    of_it = {"member": researcher, "conversation_id": turn.conversation.public_id}
+    given = []
+    for is_shared in (True, False, True):
+        actions.share(**of_it, is_shared=is_shared)
+        only = feed.connection().get(feed.private_name(turn.public_id))
+        given.append((asked_by(seller, turn).status_code, int(only or 0)))
+    assert given == [(204, 0), (404, researcher.pk), (204, 0)]

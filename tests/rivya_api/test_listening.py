@@ -1,7 +1,9 @@
 """Streams that one thread hears together, over real sockets: the same words as iterating them."""
 
 import json
+import os
 import socket
+import threading
 import time
 from collections.abc import Iterator
 
@@ -213,6 +215,28 @@ def test_a_fault_of_the_listener_itself_ends_what_it_hears_and_not_the_listener(
     begins_and_is_silent(raw_server)
     assert isinstance(Heard(listener, client).wait().failure, LookupError)
     raw_server.behave = sends(WHOLE)
+    assert Heard(listener, client).wait().text == "".join(WORDS)
+
+
+@pytest.mark.parametrize("what", ["pipe", "start"])
+def test_a_listener_that_could_not_begin_begins_with_the_next_stream(
+    raw_server: RawServer,
+    client: RivyaClient,
+    listener: Listener,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+) -> None:
+    """Without files or threads to spare; else every stream would wait for ever for nobody."""
+
+    def fail(*_given: object) -> None:
+        raise OSError("too many")
+
+    raw_server.behave = sends(WHOLE)
+    stream = client.chat.stream({}, idempotency_key="k")
+    with stream, monkeypatch.context() as poor:
+        poor.setattr(*((os, "pipe") if what == "pipe" else (threading.Thread, "start")), fail)
+        with pytest.raises(OSError, match="too many"):
+            listener.listen(stream, lambda _event: None)
     assert Heard(listener, client).wait().text == "".join(WORDS)
 
 

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Sequence
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -105,11 +106,20 @@ def test_it_follows_the_event_stream_rules(stream: str, events: list[tuple[str, 
     assert [(e.event, e.data, e.id) for e in _fed([stream.encode()])] == events
 
 
-@pytest.mark.parametrize("endless", [b"x" * 1000, b"data: x\n" * 200])
+@pytest.mark.parametrize("endless", [b"x" * 1000, b"data: x\n" * 200, b"data\n" * 200])
 def test_it_refuses_an_endless_event(endless: bytes) -> None:
     parser = EventStream(max_event=10_000)
     with pytest.raises(errors.BadResponse, match="larger than"):
         list(map(parser.feed, itertools.repeat(endless, 100)))
+
+
+def test_its_work_does_not_grow_with_what_it_has_read_of_an_event() -> None:
+    """Every piece would count all lines before it: hours, for as many as fit into an event."""
+    parser = EventStream()
+    began = process_time()
+    for _line in range(150_000):
+        assert parser.feed(b"data: x\n") == []
+    assert process_time() - began < 15
 
 
 def test_it_reads_any_number_of_bounded_events() -> None:

@@ -243,6 +243,23 @@ def test_it_is_asked_and_read_without_scripts(
     context.close()
 
 
+def test_a_press_beside_the_question_is_not_taken_by_the_bar_of_a_phone(
+    tab: Page, place: str, talk: Any, researcher: Any
+) -> None:
+    first = talk.answer(talk.begin(researcher))
+    Turn.objects.update(answer="A sentence that makes it long.\n\n" * 40)
+    tab.set_viewport_size(PHONE)
+    tab.goto(f"{place}/assistant/new/?continues={first.conversation.public_id}")
+    tab.locator("#id_question").fill("Go on then")
+    send = tab.get_by_role("button", name="Send")
+    lower = "node => scrollBy(0, node.getBoundingClientRect().bottom - innerHeight + 4)"
+    send.evaluate(lower)  # to where the bar would come back
+    box = send.bounding_box()
+    assert box is not None
+    tab.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.wait_for_url(re.compile("/assistant/[0-9a-f-]{36}/"))
+
+
 @pytest.mark.parametrize("way", ["paste", "drop"])
 def test_a_picture_is_pasted_or_dropped(
     tab: Page, place: str, talk: Any, researcher: Any, way: str

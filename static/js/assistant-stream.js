@@ -2,6 +2,7 @@
 // does not open, has gone or falls silent, the turn is asked for every two seconds instead.
 
 import { announce, stickToEnd } from "./assistant-place.js";
+import { drawTail } from "./assistant-tail.js";
 import { fetchTurn, furnish, swapIn } from "./assistant-turns.js";
 
 const turns = document.getElementById("turns");
@@ -34,6 +35,7 @@ class LiveTurn {
     this.isDue = false;
     this.heardAt = Date.now();
     node.dataset.live = "";
+    drawTail(this.tailNode, this.tailNode.textContent);
     this.start();
   }
 
@@ -177,14 +179,8 @@ class LiveTurn {
       if (this.isReplaying) this.blocks.replaceChildren(this.fresh);
       else this.blocks.append(this.fresh);
       this.isReplaying = false;
-      this.writeTail();
+      drawTail(this.tailNode, this.tail);
     });
-  }
-
-  writeTail() {
-    const shown = this.tailNode.firstChild;
-    if (shown && this.tail.startsWith(shown.data)) shown.appendData(this.tail.slice(shown.data.length));
-    else this.tailNode.replaceChildren(document.createTextNode(this.tail));
   }
 }
 

@@ -143,6 +143,37 @@ def test_a_question_is_asked_and_its_answer_read_while_it_is_written(
     expect(tab.locator("#told")).to_contain_text("The answer is complete.")
 
 
+def test_no_mark_of_markdown_is_seen_while_an_answer_is_written(
+    tab: Page, place: str, talk: Any, researcher: Any, worker: Any
+) -> None:
+    turn = talk.begin(researcher, SLOWLY)
+    open_at(tab, place, turn.conversation)
+    tab.evaluate(WATCH)
+    worker(turn)
+    expect(tab.locator("[data-rendered]")).to_be_visible(timeout=LONG)
+    seen = tab.evaluate("window.seen")
+    assert any("mugs" in words for words in seen)
+    assert [words for words in seen if "*" in words or re.search("^- ", words, re.MULTILINE)] == []
+
+
+WATCH = """() => {
+  window.seen = [];
+  const tail = document.querySelector("[data-tail]");
+  const note = () => window.seen.push(tail.innerText);
+  new MutationObserver(note).observe(tail, { childList: true, characterData: true, subtree: true });
+}"""
+
+
+def test_an_answer_is_in_sight_below_a_question_that_is_very_long(
+    tab: Page, place: str, talk: Any, researcher: Any, worker: Any
+) -> None:
+    turn = talk.begin(researcher, "A long sentence about mugs.\n" * 120)
+    open_at(tab, place, turn.conversation)
+    worker(turn)
+    expect(tab.locator("[data-rendered]")).to_be_visible(timeout=LONG)
+    expect(tab.locator("[data-rendered]")).to_be_in_viewport()
+
+
 def test_a_second_question_stays_on_the_page(
     tab: Page, place: str, talk: Any, researcher: Any, worker: Any
 ) -> None:

@@ -247,7 +247,7 @@ def _continued_start(member: Membership, named: str) -> dict[str, Any]:
 
 
 def _refused_question(earlier: Conversation) -> dict[str, Any]:
-    """The last question, with its pictures, where it came to nothing: it need not be typed again."""
+    """The last question and its pictures where it came to nothing: it need not be typed again."""
     last = earlier.turns.order_by("-number").first()
     if last is None or last.status != Status.FAILED or last.answer:
         return {}

@@ -352,6 +352,22 @@ def test_a_refusal_keeps_what_was_typed(tab: Page, place: str, talk: Any, resear
     expect(tab.locator("#id_question")).to_have_value("Too late?")
 
 
+@pytest.mark.parametrize("typed", ["", "Half a thought"])
+def test_a_conversation_that_ends_while_it_is_read_takes_no_question_more(
+    tab: Page, place: str, talk: Any, researcher: Any, worker: Any, typed: str
+) -> None:
+    first = talk.answer(talk.begin(researcher))
+    turn = talk.ask(first.conversation, "Too late?")
+    open_at(tab, place, first.conversation)
+    tab.locator("#id_question").fill(typed)
+    talk.rivya.fault("error", on=["chat.stream"], code="not_found", status=404)
+    worker(turn)
+    expect(tab.get_by_role("link", name="Go on in a new conversation")).to_be_visible(timeout=LONG)
+    for name in ("Send", "Stop", "Take it back"):
+        expect(tab.get_by_role("button", name=name, exact=True)).to_have_count(0)
+    expect(tab.locator("#id_question")).to_have_count(1 if typed else 0)
+
+
 def test_a_draft_outlives_the_page(tab: Page, place: str, talk: Any, researcher: Any) -> None:
     first = talk.answer(talk.begin(researcher))
     open_at(tab, place, first.conversation)

@@ -20,6 +20,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from rivya_app.chat import actions, jobs, tickets
 from rivya_app.chat.models import Conversation, Status, Turn
 from rivya_app.chat.stream import Streams
+from rivya_app.gateway.models import Workflow
 from rivya_app.library import uses
 from rivya_app.local.parts import free_port
 from rivya_app.workspaces.models import Membership
@@ -254,6 +255,37 @@ def test_an_answer_is_read_where_streams_are_kept_away(
     turn.refresh_from_db()
     assert tab.locator(".raw").input_value() == turn.answer
     complaints.clear()  # of what was kept away on purpose
+
+
+def test_a_reader_on_a_phone_sees_the_title_and_every_letter_of_the_facts(
+    browser: Any, place: str, talk: Any, researcher: Any, manager: Any, enter: Any
+) -> None:
+    turn = talk.answer(talk.begin(researcher, "Words for a lamp of hammered copper"))
+    Conversation.objects.update(is_shared=True)
+    Workflow.objects.filter(pk=talk.workflow.pk).update(name="Research of what buyers want " * 3)
+    context = browser.new_context(viewport=PHONE)
+    enter(context, manager)
+    page = context.new_page()
+    open_at(page, place, turn.conversation)
+    title = page.locator("h1").bounding_box()
+    assert title is not None
+    assert title["width"] > 240
+    assert page.evaluate(CLIPPED) == []
+    context.close()
+
+
+# Lines of the facts that begin left of the title, where they are cut off.
+CLIPPED = """() => {
+  const edge = document.querySelector("h1").getBoundingClientRect().left;
+  const cut = [];
+  for (const fact of document.querySelectorAll(".talk-facts > span, .facts-line > span")) {
+    const range = document.createRange();
+    range.selectNodeContents(fact);
+    const isCut = [...range.getClientRects()].some((line) => line.left < edge - 1);
+    if (isCut) cut.push(fact.textContent);
+  }
+  return cut;
+}"""
 
 
 def test_it_is_asked_and_read_without_scripts(

@@ -10,6 +10,8 @@ const ROW = /^ *\|/;
 const RULE = /^ {0,3}(?:-{3,}|\*{3,}|_{3,}) *$/;
 const BETWEEN = /^ *\|?[\s:|-]*-[\s:|-]*$/; // the line under a table's head
 const FIRST_HEADING = 3;
+const DEEPEST = 8; // levels of blocks, and of marks in a line; what is deeper stays as it came
+const LONGEST = 4000; // characters of one block's words; longer ones stay as they came
 const INLINE = new Set(["a", "code", "em", "s", "span", "strong"]);
 
 const made = (name, ...inside) => {
@@ -23,7 +25,7 @@ const made = (name, ...inside) => {
 const LETTER = /[\p{L}\p{N}]$/u;
 const SPECIAL = /[\\`![*_~]/;
 const BEGUN = /^[*_~`]{1,3}$/; // a mark that has nothing behind it yet
-const within = (name, group = 1) => (found) => made(name, ...inline(found[group]));
+const within = (name, group = 1) => (found, depth) => made(name, ...inline(found[group], depth + 1));
 const MARKS = [
   [/^\\([!-/:-@[-`{-~])/, (found) => found[1]],
   [/^(`+)([^`]+)(?:\1(?!`)|`*$)/, (found) => made("code", found[2])],
@@ -39,7 +41,8 @@ const BEFORE_A_WORD = [
   [/^\*(?=[^\s*])(.+)$/s, within("em")],
 ];
 
-function inline(text) {
+function inline(text, depth = 0) {
+  if (depth > DEEPEST || text.length > LONGEST) return [text];
   const parts = [];
   let plain = "";
   let rest = text;
@@ -47,7 +50,7 @@ function inline(text) {
     const found = (LETTER.test(plain) ? MARKS : [...MARKS, ...BEFORE_A_WORD])
       .map(([mark, draw]) => [mark.exec(rest), draw]).find(([match]) => match);
     if (found) {
-      parts.push(plain, found[1](found[0]));
+      parts.push(plain, found[1](found[0], depth));
       plain = "";
       rest = rest.slice(found[0][0].length);
     } else {
@@ -62,13 +65,14 @@ function inline(text) {
 
 // --- Lines -------------------------------------------------------------------------------------------
 
-function blocks(lines) {
+function blocks(lines, depth) {
+  if (depth > DEEPEST) return [made("p", lines.join("\n"))];
   const nodes = [];
   let at = 0;
   while (at < lines.length) {
     const kind = KINDS.find(([begins]) => begins.test(lines[at]));
     if (!lines[at].trim()) { at += 1; continue; }
-    const [node, next] = (kind?.[1] ?? paragraph)(lines, at);
+    const [node, next] = (kind?.[1] ?? paragraph)(lines, at, depth);
     nodes.push(node);
     at = next;
   }
@@ -94,9 +98,10 @@ function heading(lines, at) {
   return [made(`h${Math.max(FIRST_HEADING, marks.length)}`, ...inline(words ?? "")), at + 1];
 }
 
-function quote(lines, at) {
+function quote(lines, at, depth) {
   const end = until(lines, at, (line) => !QUOTE.test(line));
-  return [made("blockquote", ...blocks(lines.slice(at, end).map((line) => line.replace(QUOTE, "")))), end];
+  const inside = lines.slice(at, end).map((line) => line.replace(QUOTE, ""));
+  return [made("blockquote", ...blocks(inside, depth + 1)), end];
 }
 
 function table(lines, at) {
@@ -112,7 +117,7 @@ function table(lines, at) {
 }
 
 // A list with what is indented below its items; an item's further lines belong to it.
-function list(lines, at) {
+function list(lines, at, depth) {
   const [, room, mark] = LIST.exec(lines[at]);
   const isOrdered = /\d/.test(mark);
   const isOurs = (found) => found && found[1].length <= room.length + 1 && /\d/.test(found[2]) === isOrdered;
@@ -127,7 +132,7 @@ function list(lines, at) {
     });
     const indent = whole.length - words.length;
     const below = lines.slice(next + 1, end).map((line) => line.slice(Math.min(indent, line.search(/\S|$/))));
-    node.append(made("li", ...inline(words), ...blocks(below)));
+    node.append(made("li", ...inline(words), ...blocks(below, depth + 1)));
     next = end;
   }
   return [node, next];
@@ -166,7 +171,7 @@ function lastOf(holder) {
 }
 
 export function drawTail(holder, text) {
-  const fresh = made("div", ...blocks(text.replace(/\r\n?/g, "\n").split("\n")));
+  const fresh = made("div", ...blocks(text.replace(/\r\n?/g, "\n").split("\n"), 0));
   for (const node of fresh.querySelectorAll("p, h3, h4, h5, h6, li, th, td")) node.dir = "auto";
   holder.classList.replace("plain-words", "markdown");
   holder.querySelector("[data-written]")?.removeAttribute("data-written");

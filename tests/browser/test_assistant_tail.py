@@ -84,3 +84,32 @@ def test_what_stands_already_is_left_alone(page: Page, draw: Callable[[str], Any
     )
     assert kept[:2] == [True, True]
     assert kept[2].split() == ["one", "two", "and", "more", "three"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 20_000,
+        "*" * 20_000,
+        "_a" * 10_000,
+        "**a *b " * 3000,
+        "word **bold** and *it* " * 900,
+        "> " * 500 + "x",
+        "".join(f"{'  ' * n}- x\n" for n in range(200)),
+    ],
+    ids=["brackets", "stars", "under", "open", "long", "quotes", "nested"],
+)
+def test_hostile_text_is_drawn_in_no_time(page: Page, site: str, text: str) -> None:
+    page.goto(f"{site}/")
+    spent = page.evaluate(
+        """async (text) => {
+          const { drawTail } = await import("/static/js/assistant-tail.js");
+          const holder = document.createElement("div");
+          drawTail(holder, "- warm **up** [the](x) `code`");
+          const began = performance.now();
+          drawTail(holder, text);
+          return performance.now() - began;
+        }""",
+        text,
+    )
+    assert spent < 200  # about two on an idle machine; hundreds, or no end at all, without limits

@@ -78,8 +78,8 @@ def suggest(
     places = _CHANNELS if media_kind == kinds.IMAGE else _PLACES
     place = places.get(channel, "a listing")
     sentences = [
-        opening.format(product=product.strip(), place=place),
-        f"{shows}: {'; '.join(facts)}." if facts else "",
+        opening.format(product=product.strip() or "the product", place=place),
+        f"{shows}: {'; '.join(fact.rstrip(' .;,।') for fact in facts)}." if facts else "",
         f"Made for {audience.strip()}." if audience.strip() else "",
         _LOOKS.get(media_kind, {}).get(style, ""),
         ending.format(language=_LANGUAGES.get(language, "English")),

@@ -28,6 +28,7 @@ _EFFORTS = {
     "low": gettext_lazy("Low"),
     "medium": gettext_lazy("Medium"),
     "high": gettext_lazy("High"),
+    "xhigh": gettext_lazy("Very high"),
 }
 
 

@@ -25,6 +25,7 @@ from rivya_app.credits import gate_rules, wallet
 from rivya_app.gateway import access as gateway
 from rivya_app.gateway.chat_models import ChatModel, chat_model_of
 from rivya_app.gateway.refusals import Reader
+from rivya_app.library import uses
 from rivya_app.workspaces.models import Membership
 
 ZERO = Decimal(0)
@@ -245,6 +246,19 @@ def _continued_start(member: Membership, named: str) -> dict[str, Any]:
         "context": summary_of(earlier),
         "about": earlier.about,
         "workflow": str(earlier.workflow.public_id),
+        **_refused_question(earlier),
+    }
+
+
+def _refused_question(earlier: Conversation) -> dict[str, Any]:
+    """The last question and its pictures where it came to nothing: it need not be typed again."""
+    last = earlier.turns.order_by("-number").first()
+    if last is None or last.status != Status.FAILED or last.answer:
+        return {}
+    files = [file for file in uses.files_of(last.reference) if file.is_stored]
+    return {
+        "question": last.question,
+        "references": [str(file.public_id) for file in files],
     }
 
 

@@ -123,6 +123,12 @@ function sayCut() {
   document.getElementById("composer-news").replaceChildren(line);
 }
 
+// A conversation that ended while it was read takes no question any more; words that are typed already stay to be copied.
+function closeWhereItEnded() {
+  if (part("#composer-foot").firstElementChild || box.value.trim()) return;
+  form.remove();
+}
+
 // --- A new conversation ------------------------------------------------------------------------------
 
 // What follows the chosen workflow and model: prices, what the model can be told, whether it takes pictures.
@@ -163,6 +169,7 @@ if (isNew) {
   });
 } else {
   form.addEventListener("submit", send);
+  document.addEventListener("turns-changed", closeWhereItEnded);
 }
 
 if (!("keeps" in form.dataset) && !box.value) {

@@ -2,6 +2,7 @@
 // does not open, has gone or falls silent, the turn is asked for every two seconds instead.
 
 import { announce, stickToEnd } from "./assistant-place.js";
+import { drawTail } from "./assistant-tail.js";
 import { fetchTurn, furnish, swapIn } from "./assistant-turns.js";
 
 const turns = document.getElementById("turns");
@@ -9,8 +10,6 @@ const OPENS_WITHIN = 5000;
 const POLL_EVERY = 2000;
 const SILENT_AFTER = 12000;
 const STREAM_AGAIN = 20000; // after it did not work
-const BEGINS_CODE = /^ {0,3}(`{3,}[^`\n]*\n|~{3,}[^\n]*\n)/; // as rendering.py finds it
-const BEGINS_ITEM = /^ {0,3}([-+*]|\d{1,9}[.)]) /;
 const live = new Map(); // by the turn's element id
 const polled = new Map(); // when a turn's stream was given up
 
@@ -37,6 +36,7 @@ class LiveTurn {
     this.isDue = false;
     this.heardAt = Date.now();
     node.dataset.live = "";
+    drawTail(this.tailNode, this.tailNode.textContent);
     this.start();
   }
 
@@ -187,16 +187,8 @@ class LiveTurn {
       }
       this.goesOn = false;
       this.isReplaying = false;
-      this.writeTail();
+      drawTail(this.tailNode, this.tail);
     });
-  }
-
-  writeTail() {
-    const shown = this.tailNode.firstChild;
-    this.tailNode.classList.toggle("code-tail", BEGINS_CODE.test(this.tail));
-    this.tailNode.classList.toggle("item-tail", BEGINS_ITEM.test(this.tail));
-    if (shown && this.tail.startsWith(shown.data)) shown.appendData(this.tail.slice(shown.data.length));
-    else this.tailNode.replaceChildren(document.createTextNode(this.tail));
   }
 }
 

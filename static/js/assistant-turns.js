@@ -152,4 +152,5 @@ window.addEventListener("pageshow", (event) => event.persisted && askForNews());
 plan();
 
 furnish(turns);
-if (!location.hash && turns.children.length > 1) window.scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+const isAnswering = turns.querySelector(":scope > [data-open]") !== null; // below its question, however long that is
+if (!location.hash && (turns.children.length > 1 || isAnswering)) window.scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });

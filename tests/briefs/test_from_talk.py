@@ -2,6 +2,7 @@
 
 import pytest
 
+from rivya_app.briefs import prompts
 from rivya_app.briefs.models import Brief, Draft
 from rivya_app.briefs.talk_reading import parts_in
 from rivya_app.chat import actions, outcomes
@@ -312,3 +313,12 @@ def test_it_keeps_no_link_of_an_attempt_to_what_the_sender_may_not_read(tried, m
     brief, turn = tried
     assert start(client_of(manager), brief, turn).status_code == 302
     assert Draft.objects.get(attempt=2).from_turn is None
+
+
+def test_the_text_for_the_model_reads_well_where_an_answer_gave_sentences_and_no_name():
+    points = "- Name the material.\n- रंग लिखें।\n- Show it in use;"
+    text = prompts.suggest(
+        product="", points=points, audience="", channel="shop", style="studio", language="en"
+    )
+    assert "Product picture of the product, for" in text
+    assert "Show: Name the material; रंग लिखें; Show it in use. Clean" in text

@@ -267,6 +267,25 @@ def test_a_second_tab_is_told_only_what_is_new(talk: Any, researcher: Any, brows
     assert 'id="composer-foot"' in news
 
 
+def test_a_price_stands_beside_the_button_that_sends_and_not_beside_the_one_that_stops(
+    talk: Any, researcher: Any, browser: Any
+) -> None:
+    turn = talk.begin(researcher)
+    page = shown(browser, turn.conversation)
+    assert "data-stop" in page
+    assert "left after" not in page
+    talk.answer(turn)
+    page = shown(browser, turn.conversation)
+    assert "data-send" in page
+    assert "left after" in page
+
+
+def test_every_effort_has_a_word(talk: Any, researcher: Any, browser: Any) -> None:
+    turn = talk.answer(talk.begin(researcher))  # with a model that thinks as long as it is told to
+    choices = shown(browser, turn.conversation).partition('name="effort"')[2].partition("</select>")
+    assert '<option value="xhigh">Very high</option>' in choices[0]
+
+
 def test_the_fragment_of_a_turn_says_when_nothing_changed(
     talk: Any, researcher: Any, browser: Any
 ) -> None:

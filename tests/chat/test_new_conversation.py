@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from rivya_app.chat import abouts
 from rivya_app.chat.abouts import About
-from rivya_app.chat.models import Conversation, Turn
+from rivya_app.chat.models import Conversation, Status, Turn
 from rivya_app.gateway.models import Workflow
 from rivya_app.library import uses
 from rivya_app.workspaces.models import Membership
@@ -121,6 +121,25 @@ def test_it_goes_on_from_an_earlier_one_with_a_summary(
     assert later.continues == earlier
     shown = browser.get(reverse("chat:show-conversation", args=[later.public_id]))
     assert "Goes on from:" in shown.content.decode()
+
+
+def test_the_question_that_rivya_refused_goes_along(
+    talk: Any, researcher: Any, browser: Any, url: str
+) -> None:
+    sent = talk.shop.upload(researcher, picture(300, 200))
+    earlier = talk.answer(talk.begin(researcher, "Tell me of mugs")).conversation
+    query = {"continues": str(earlier.public_id)}
+    assert not browser.get(url, query).context["form"]["question"].value()  # it has its answer
+    talk.rivya.fault("error", on=["chat.stream"], code="not_found", status=404)
+    refused = talk.ask(earlier, "And of plates?", files=[sent])
+    for _round in range(4):
+        talk.shop.send_references()
+        talk.answer(refused)
+    assert refused.status == Status.FAILED
+    form = browser.get(url, query).context["form"]
+    assert form["question"].value() == "And of plates?"
+    assert [file.pk for file in form.references.chosen] == [sent.pk]
+    assert "And of plates?" not in form["context"].value()
 
 
 def test_nobody_goes_on_from_anothers_conversation(

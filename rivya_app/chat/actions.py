@@ -198,6 +198,7 @@ def spend_of(turn: Turn) -> Spend:
 
 
 def path_of(conversation: Conversation) -> str:
+    """Its page."""
     return reverse("chat:show-conversation", args=[conversation.public_id])
 
 

@@ -1,7 +1,7 @@
 # The two commands are `make run` and `make test`; `make help` lists the rest.
 
-# The first that really runs: a version manager's stand-in may be on PATH and refuse.
-# The first of these that runs and is new enough; without one, install.py says what is needed.
+# The first that really runs and is new enough, since a version manager's stand-in may be on PATH and
+# refuse; without one, install.py says what is needed.
 FIND_PYTHON = for name in python3 python3.13 python3.12 python3.11; do \
   $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done
 PYTHON ?= $(or $(shell $(FIND_PYTHON)),python3)

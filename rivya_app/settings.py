@@ -1,12 +1,11 @@
 """Every setting of the project, read from the environment once (see .env.example)."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
-from rivya_app import env
+from rivya_app import beat, env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -298,7 +297,8 @@ CELERY_TASK_ROUTES = {
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300
-# A run must end before its message is handed out again.
+# A run must end before its message is handed out again. An answer may take longer, so its message
+# is acknowledged when it begins (chat/tasks.py).
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "unacked_restore_interval": 5,
@@ -309,128 +309,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_BEAT_SCHEDULE_FILENAME = env.text("BEAT_SCHEDULE", str(BASE_DIR / "var" / "beat-schedule"))
-CELERY_BEAT_SCHEDULE = {
-    "sweep open jobs": {
-        "task": "generations.sweep",
-        "schedule": timedelta(seconds=1),
-        "options": {"expires": 5},
-    },
-    "look after answers": {
-        "task": "chat.sweep",
-        "schedule": timedelta(seconds=2),
-        "options": {"expires": 5},
-    },
-    "copy results that wait": {
-        "task": "library.sweep_copies",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 20},
-    },
-    "send references that wait": {
-        "task": "library.sweep_references",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 20},
-    },
-    "make posters and waveforms that wait": {
-        "task": "library.sweep_derivatives",
-        "schedule": timedelta(seconds=15),
-        "options": {"expires": 30},
-    },
-    "build packages that wait": {
-        "task": "handoff.sweep_packages",
-        "schedule": timedelta(seconds=10),
-        "options": {"expires": 20},
-    },
-    "clean the library": {
-        "task": "library.clean",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 1800},
-    },
-    "clear bytes without a row": {
-        "task": "library.clear_abandoned",
-        "schedule": timedelta(hours=6),
-        "options": {"expires": 3600},
-    },
-    "refresh the model list": {
-        "task": "gateway.refresh_catalogue",
-        "schedule": timedelta(minutes=15),
-        "options": {"expires": 600},
-    },
-    "start briefs that wait": {
-        "task": "briefs.sweep_waiting",
-        "schedule": timedelta(seconds=10),
-        "options": {"expires": 20},
-    },
-    "start ordered videos": {
-        "task": "reviews.sweep",
-        "schedule": timedelta(seconds=2),
-        "options": {"expires": 10},
-    },
-    "look at webhooks that wait": {
-        "task": "gateway.sweep_inbox",
-        "schedule": timedelta(seconds=3),
-        "options": {"expires": 10},
-    },
-    "ask Rivya about our endpoints": {
-        "task": "gateway.check_endpoints",
-        "schedule": timedelta(minutes=15),
-        "options": {"expires": 600},
-    },
-    "clean the webhook inbox": {
-        "task": "gateway.clean_inbox",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 1800},
-    },
-    "wipe replaced keys": {
-        "task": "gateway.forget_replaced_keys",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 50},
-    },
-    "ask about refused keys again": {
-        "task": "gateway.recheck_refused_keys",
-        "schedule": timedelta(minutes=2),
-        "options": {"expires": 100},
-    },
-    "tell of keys that end": {
-        "task": "gateway.tell_of_ending_keys",
-        "schedule": timedelta(hours=6),
-        "options": {"expires": 3600},
-    },
-    "send events that wait": {
-        "task": "handoff.sweep_events",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 20},
-    },
-    "send letters that wait": {
-        "task": "core.send_letters",
-        "schedule": timedelta(seconds=10),
-        "options": {"expires": 8},
-    },
-    "mail what members are told": {
-        "task": "notices.mail",
-        "schedule": timedelta(seconds=15),
-        "options": {"expires": 12},
-    },
-    "forget old letters": {
-        "task": "core.forget_letters",
-        "schedule": timedelta(hours=6),
-        "options": {"expires": 3600},
-    },
-    "forget old notices": {
-        "task": "notices.forget",
-        "schedule": timedelta(hours=6),
-        "options": {"expires": 3600},
-    },
-    "bring answers to what waits for them": {
-        "task": "credits.carry_out_asks",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 20},
-    },
-    "read the wallets": {
-        "task": "credits.read_wallets",
-        "schedule": timedelta(minutes=10),
-        "options": {"expires": 500},
-    },
-}
+CELERY_BEAT_SCHEDULE = beat.SCHEDULE
 
 # --- Logs ---------------------------------------------------------------------------------------
 

@@ -18,7 +18,6 @@ import httpx
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 20.0
 
 
 class Simulator:

@@ -2,6 +2,7 @@
 our own. What it cost is not here: the turn's own numbers say that (`turn_words.py`)."""
 
 import re
+from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +10,6 @@ from rivya_app.gateway import refusal_words
 from rivya_app.gateway.refusals import (
     CREDITS_PAGE,
     FAILED_PAGE,
-    KEYS_PAGE,
     TROUBLE_PAGE,
     UPLOADS_PAGE,
     WAITING_PAGE,
@@ -29,19 +29,12 @@ def _waits(
     return FailureWords(title, happened, change, page=page, is_waiting=True)
 
 
-def _key(title: Text, happened: Text) -> FailureWords:
-    change = _("The question goes on by itself once the account owner has a working key in place.")
-    return FailureWords(
-        title,
-        happened,
-        change,
-        page=KEYS_PAGE,
-        steps=(Step.KEYS,),
-        is_waiting=True,
-        asks_owner=True,
-    )
+def _as_for_jobs(change: Text, *codes: str) -> dict[str, FailureWords]:
+    """What is true of any call to Rivya, whatever it asks for; only what follows differs."""
+    return {code: replace(refusal_words.WORDS[code], change=change) for code in codes}
 
 
+_WITH_A_KEY = _("The question goes on by itself once the account owner has a working key in place.")
 QUEUED = _waits(_("Queued"), _("Your question is sent in a moment."), "")
 
 _WAITING: dict[str, FailureWords] = {
@@ -58,39 +51,26 @@ _WAITING: dict[str, FailureWords] = {
         _("They are not all at Rivya yet, so the question has not been sent."),
         page=UPLOADS_PAGE,
     ),
-    "rate_limited": _waits(
-        _("Rivya is asking us to slow down"),
-        _("More requests arrived than the account may send at once."),
-    ),
-    "rate_budget": _waits(
-        _("Waiting for a turn"),
-        _("This workspace sends its requests one after the other, so that Rivya takes them all."),
-    ),
-    "public_api_disabled": _waits(
-        _("Rivya is closed for a moment"), _("Rivya has switched its interface off for now.")
-    ),
+    **_as_for_jobs(_BY_ITSELF, "rate_limited", "rate_budget", "public_api_disabled"),
     "no_answer": _waits(_("Rivya cannot be reached"), _("The question has not left here yet.")),
     "chat_session_conflict": _waits(
         _("Rivya is still busy with the question before"),
         _("That one broke off here, and Rivya has not let go of it yet."),
     ),
-    "api_key_missing": _key(
-        _("The key is not accepted"), _("Rivya did not find a key with this request.")
+    **_as_for_jobs(
+        _WITH_A_KEY,
+        "api_key_missing",
+        "api_key_invalid",
+        "api_key_revoked",
+        "api_key_expired",
+        "api_scope_denied",
     ),
-    "api_key_invalid": _key(
-        _("The key is not accepted"), _("Rivya does not recognise the key this workspace uses.")
+    "no_key": replace(
+        refusal_words.WORDS["no_key"],
+        happened=_("There is no key that could send this question."),
+        change=_WITH_A_KEY,
+        is_waiting=True,
     ),
-    "api_key_revoked": _key(
-        _("The key was revoked"), _("The key this workspace uses was revoked at Rivya.")
-    ),
-    "api_key_expired": _key(
-        _("The key has expired"), _("The key this workspace uses is past its end date at Rivya.")
-    ),
-    "api_scope_denied": _key(
-        _("The key may not do this"),
-        _("The key this workspace uses lacks a permission that is needed here."),
-    ),
-    "no_key": _key(_("No key is set up yet"), _("There is no key that could send this question.")),
 }
 _STILL_WAITS = _waits(_("Waiting for Rivya"), _("Rivya did not take the question yet."))
 

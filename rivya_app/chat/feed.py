@@ -24,8 +24,8 @@ logger = logging.getLogger(__name__)
 
 LIFE = 3600  # seconds a feed is kept after its last entry but words; no answer takes so long
 MOST_ENTRIES = 6000  # of one feed; who needs older ones is told to read the row
-STOP_LIFE = 3600
-ENDED_LIFE = 24 * 3600
+STOP_LIFE = 3600  # seconds, as long as a feed
+ENDED_LIFE = 24 * 3600  # seconds, far longer than a ticket is good for
 ASKED, STATE, TEXT, BLOCK, END = "asked", "state", "text", "block", "end"
 
 

@@ -8,6 +8,7 @@ ASKED_TURN = "turn"  # of a conversation's address: the number of a turn that mu
 
 
 def path_of(conversation: Conversation) -> str:
+    """Its page."""
     return reverse("chat:show-conversation", args=[conversation.public_id])
 
 

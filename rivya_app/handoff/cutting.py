@@ -71,28 +71,14 @@ def cut(path: Path, preset: Preset, out: Path, box: Box | None = None) -> Cut:
     """
     found = sniffed(path)
     if found.kind == IMAGE:
-        words = (
-            "cut",
-            str(path.resolve()),
-            preset.code,
-            str(out.resolve()),
-            json.dumps(box and box.as_list()),
-        )
-        return Cut.of(json.loads(_answer(*words)))
+        asked = json.dumps(box and box.as_list())
+        words = (str(path.resolve()), preset.code, str(out.resolve()), asked)
+        told = apart.answer(_MAKER, *words, seconds=SECONDS, environment=_ENVIRONMENT)
+        return Cut.of(json.loads(told))
     if not preset.is_original:
         raise Trouble("wrong_kind")
     _copy(path, out)
     return Cut(None, None, found.mime_type, *measured(out), None, is_tagged=False, findings=())
-
-
-def suggest_box(path: Path, preset: Preset) -> Box:
-    """The part that `cut` would show without a box; the whole for an original.
-
-    Raises Trouble as `cut` does.
-    """
-    if sniffed(path).kind != IMAGE:
-        raise Trouble("wrong_kind")
-    return Box.of(json.loads(_answer("suggest", str(path.resolve()), preset.code)))
 
 
 def sniffed(path: Path) -> Format:
@@ -117,7 +103,3 @@ def _copy(path: Path, out: Path) -> None:
         if error.errno == errno.ENOSPC:
             raise Trouble("no_space") from error
         raise
-
-
-def _answer(*words: str) -> bytes:
-    return apart.answer(_MAKER, *words, seconds=SECONDS, environment=_ENVIRONMENT)

@@ -44,12 +44,6 @@ def made(path: Path, preset: Preset, out: Path, box: Box | None) -> Cut:
     return _finished(out, JPEG, preset, box, source_size)
 
 
-def suggested(path: Path, preset: Preset) -> Box:
-    if preset.is_original:
-        return WHOLE
-    return _part(_shown(path, sniffed(path)), preset)
-
-
 # --- Originals ----------------------------------------------------------------------------------
 
 
@@ -215,17 +209,14 @@ def _finished(
 # --- The process --------------------------------------------------------------------------------
 
 
-def _run(task: str, path: Path, code: str, *more: str) -> str:
-    preset = PRESETS[code]
-    if task == "suggest":
-        return json.dumps(suggested(path, preset).as_list())
-    out, box = Path(more[0]), json.loads(more[1])
-    return json.dumps(made(path, preset, out, Box.of(box) if box else None).as_data())
+def _run(path: Path, code: str, out: Path, asked: str) -> str:
+    box = json.loads(asked)
+    return json.dumps(made(path, PRESETS[code], out, Box.of(box) if box else None).as_data())
 
 
-def main(task: str, path: str, code: str, *more: str) -> int:
+def main(path: str, code: str, out: str, box: str) -> int:
     """The exit code; the answer, or the code of the trouble, is on the standard output."""
-    return apart.tell(lambda: _run(task, Path(path), code, *more), seconds=SECONDS)
+    return apart.tell(lambda: _run(Path(path), code, Path(out), box), seconds=SECONDS)
 
 
 if __name__ == "__main__":

@@ -92,10 +92,6 @@ class DecisionCard:
         return self.decision.sha256[:12]
 
     @property
-    def is_undoable(self) -> bool:
-        return bool(self.seconds_left)
-
-    @property
     def seconds_left(self) -> int:
         """Of its undo window, rounded up; 0 where it is over."""
         until = self.decision.undo_until

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
@@ -24,12 +23,12 @@ from rivya_app.chat.stream import Streams
 from rivya_app.chat.teller import Teller
 from rivya_app.gateway.models import Workflow
 from rivya_app.library import uses
-from rivya_app.local.parts import free_port
 from rivya_app.rivya_api.sse import Delta
 from rivya_app.workspaces.models import Membership
 from tests.browser.chromium import DESKTOP, PHONE
-from tests.chat.streaming import no_site, wait_for
+from tests.chat.streaming import address_of, no_site
 from tests.library.conftest import picture
+from tests.waiting import wait_for
 
 SLOWLY = "Tell me of mugs [[sse_slow:0.1]]"
 ANSWERS = "#turns > li"
@@ -52,22 +51,8 @@ def place(talk: Any, settings: Any) -> Iterator[str]:
     """The product with its live streams, as one process serves it."""
     settings.DEMO = False
     settings.ALLOWED_HOSTS = ["127.0.0.1"]
-    port = free_port("127.0.0.1")
-    config = uvicorn.Config(
-        Streams(_site()),
-        host="127.0.0.1",
-        port=port,
-        log_level="critical",
-        lifespan="on",
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_for(lambda: server.started)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with address_of(Streams(_site())) as address:
+        yield address
 
 
 @pytest.fixture

@@ -224,7 +224,7 @@ def test_what_is_typed_stays_while_one_looks_elsewhere(as_manager, site, pair):
 
 
 def test_undo_by_key_and_by_itself(as_manager, site, pair, owner):
-    actions.change_settings(member=owner, makers_may_approve=False, undo_seconds=4)
+    actions.change_settings(member=owner, makers_may_approve=False, undo_seconds=8)
     page = as_manager
     open_review(page, site, pair[0])
     page.locator("#id_note").fill("No.")
@@ -239,7 +239,7 @@ def test_undo_by_key_and_by_itself(as_manager, site, pair, owner):
     page.locator("[data-decide=rejected]").click()
     wait_for_another(page, str(pair[0].public_id))
     expect(page.locator("[data-undo]")).to_be_visible()
-    expect(page.locator("[data-undo]")).to_have_count(0, timeout=6000)
+    expect(page.locator("[data-undo]")).to_have_count(0, timeout=20_000)
 
 
 def test_a_refusal_leads_to_the_field_and_keeps_the_rest(as_manager, site, pair):

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from django.db import connection
 from django.db.models import Sum
 
 from rivya_app.chat.models import Turn
@@ -41,13 +40,3 @@ def to_the_end(talk: Talk, turn: Turn, tries: int = 8) -> Turn:
             break
     assert not turn.is_open
     return talk.settle(turn, looks=200)
-
-
-def open_connections() -> int:
-    """How many connections of this process's database are in use by others than this one."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND state <> 'idle'"
-        )
-        return int(cursor.fetchone()[0])

@@ -1,22 +1,23 @@
 """The live stream as tests have it: a server that answers it, and somebody who listens."""
 
 import json
+import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Self
 from uuid import uuid4
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp
 
 from rivya_app.chat import feed, tickets
 from rivya_app.chat.stream import Streams
-from rivya_app.local.parts import free_port
+from tests.waiting import wait_for
 
 MEMBER = 7
-SECONDS = 10.0
+SECONDS = 30.0
 
 
 async def no_site(scope: Any, receive: Any, send: Any) -> None:
@@ -46,24 +47,25 @@ class Served:
 
 @contextmanager
 def served() -> Iterator[Served]:
-    streams, port = Streams(no_site), free_port("127.0.0.1")
-    config = uvicorn.Config(
-        streams,
-        host="127.0.0.1",
-        port=port,
-        log_level="critical",
-        lifespan="on",
-        timeout_graceful_shutdown=1,
-    )
+    streams = Streams(no_site)
+    with address_of(streams) as address:
+        yield Served(streams, address)
+
+
+@contextmanager
+def address_of(app: ASGIApp) -> Iterator[str]:
+    """Where uvicorn serves it, in a thread, on a port that is taken before anybody else could."""
+    config = uvicorn.Config(app, log_level="critical", lifespan="on", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_for(lambda: server.started)
-    try:
-        yield Served(streams, f"http://127.0.0.1:{port}")
-    finally:
-        server.should_exit = True
-        thread.join(SECONDS)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        thread = threading.Thread(target=server.run, args=[[door]], daemon=True)
+        thread.start()
+        wait_for(lambda: server.started)
+        try:
+            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(SECONDS)
 
 
 class Listener:
@@ -170,10 +172,3 @@ class Told:
 
     def end(self) -> Self:
         return self.write(feed.Entry(feed.END, "answered"))
-
-
-def wait_for(condition: Callable[[], object], seconds: float = SECONDS) -> None:
-    give_up_at = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up_at, "it did not happen"
-        time.sleep(0.01)

@@ -10,17 +10,34 @@ from django.db import connection
 
 from rivya_app.chat import jobs
 from rivya_app.chat.models import Status, Turn
-from rivya_app.chat.scribe import scribe
+from rivya_app.chat.scribe import Scribe, scribe
+from rivya_app.chat.teller import Teller
 from rivya_app.workspaces.models import Membership
 from tests.chat.books import assert_books_close
 from tests.chat.talk import Talk
-from tests.flows.plant import wait_for
+from tests.waiting import wait_for
 
 OPEN = 30
 
 
 @pytest.fixture
-def thirty(talk: Talk, researcher: Membership) -> Iterator[list[threading.Thread]]:
+def may_end(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """No answer is over before this is set, however slow this machine is."""
+    set_later = threading.Event()
+    drop = Scribe.drop
+
+    def drop_later(scribe: Scribe, teller: Teller) -> None:
+        assert set_later.wait(120)
+        drop(scribe, teller)
+
+    monkeypatch.setattr(Scribe, "drop", drop_later)
+    return set_later
+
+
+@pytest.fixture
+def thirty(
+    talk: Talk, researcher: Membership, may_end: threading.Event
+) -> Iterator[list[threading.Thread]]:
     """So many workers in the middle of an answer."""
     talk.rivya.set(stream_disconnect="release")
     talk.rivya.fault("sse_slow", seconds=0.15)
@@ -33,8 +50,9 @@ def thirty(talk: Talk, researcher: Membership) -> Iterator[list[threading.Thread
     workers = [threading.Thread(target=answer, args=(turn,)) for turn in turns]
     for worker in workers:
         worker.start()
-    wait_for(lambda: is_written(OPEN), 30, "the answers")
+    wait_for(lambda: is_written(OPEN), 60, "the answers")
     yield workers
+    may_end.set()
     for worker in workers:
         worker.join(timeout=60)
 
@@ -52,15 +70,16 @@ def taken_out() -> int:
 
 
 def test_it_holds_none_while_thirty_answers_are_open(
-    talk: Talk, thirty: list[threading.Thread]
+    talk: Talk, thirty: list[threading.Thread], may_end: threading.Event
 ) -> None:
-    wait_for(lambda: taken_out() <= 1, 10, "the workers' connections back")  # the scribe's own
+    wait_for(lambda: taken_out() <= 1, what="the workers' connections back")  # the scribe's own
     seen = [taken_out() for _look in range(200)]
     assert is_written(OPEN)
     assert max(seen) <= 2
     # More than one statement takes are kept all the same, while they are written.
-    wait_for(lambda: Turn.objects.exclude(answer="").count() == OPEN, 6, "the words in the rows")
+    wait_for(lambda: Turn.objects.exclude(answer="").count() == OPEN, what="the words in the rows")
     assert is_written(OPEN)
+    may_end.set()
     for worker in thirty:
         worker.join(timeout=60)
     assert set(Turn.objects.values_list("status", flat=True)) == {Status.ANSWERED}
@@ -68,7 +87,10 @@ def test_it_holds_none_while_thirty_answers_are_open(
 
 
 def test_each_would_hold_one_if_it_did_not_let_go(
-    talk: Talk, researcher: Membership, monkeypatch: pytest.MonkeyPatch
+    talk: Talk,
+    researcher: Membership,
+    may_end: threading.Event,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(jobs, "_let_go_of_the_database", lambda: None)
     talk.rivya.fault("sse_slow", seconds=0.15)
@@ -81,8 +103,9 @@ def test_each_would_hold_one_if_it_did_not_let_go(
     workers = [threading.Thread(target=answer, args=(turn,)) for turn in turns]
     for worker in workers:
         worker.start()
-    wait_for(lambda: is_written(6), 30, "the answers")
+    wait_for(lambda: is_written(6), 60, "the answers")
     held = taken_out()
+    may_end.set()
     for worker in workers:
         worker.join(timeout=60)
     assert held >= 6

@@ -23,8 +23,8 @@ from tests.chat.books import assert_books_close, to_the_end
 from tests.chat.talk import Talk
 from tests.chat.test_gate import asked, rule
 from tests.chat.test_turn_races import answering, words_shown
-from tests.flows.plant import wait_for
 from tests.test_races import at_once
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -236,12 +236,12 @@ def test_it_sends_nothing_of_somebody_whose_account_was_closed(
 def test_it_stops_what_is_written_for_somebody_who_left(
     talk: Talk, researcher: Membership, heir: Membership
 ) -> None:
-    talk.rivya.fault("sse_slow", seconds=0.1)
+    talk.rivya.fault("sse_slow", seconds=0.5)
     turn = talk.begin(researcher)
     worker = answering(talk, turn)
     wait_for(lambda: words_shown(turn), what="the first word")
     leave(researcher, heir)
-    worker.join(timeout=20)
+    worker.join(timeout=60)
     to_the_end(talk, turn)
     assert turn.status == Status.STOPPED
     assert turn.answer == words_shown(turn)

@@ -14,7 +14,7 @@ from rivya_app.workspaces.models import Membership
 from tests.chat.books import assert_books_close, to_the_end
 from tests.chat.talk import Talk
 from tests.chat.test_turn_races import answering
-from tests.flows.plant import wait_for
+from tests.waiting import wait_for
 
 STREAM = ["chat.stream", "chat.complete"]
 
@@ -132,11 +132,11 @@ def test_it_does_not_wait_for_ever_for_a_session_that_is_not_found(
 
 
 def test_it_keeps_a_session_as_soon_as_it_is_told(talk: Talk, researcher: Membership) -> None:
-    talk.rivya.fault("sse_slow", seconds=0.2)
+    talk.rivya.fault("sse_slow", seconds=0.6)
     turn = talk.begin(researcher)
     worker = answering(talk, turn)
     conversation = turn.conversation
-    wait_for(lambda: refreshed(conversation).session_id, 8, "the session")
+    wait_for(lambda: refreshed(conversation).session_id, what="the session")
     assert worker.is_alive()
     actions.stop(member=researcher, turn_id=turn.public_id)
     worker.join(timeout=30)

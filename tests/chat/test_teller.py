@@ -14,7 +14,7 @@ from rivya_app.chat.scribe import Scribe
 from rivya_app.chat.teller import Teller
 from rivya_app.rivya_api.sse import Delta
 from tests.chat.test_rendering import look, put_behind
-from tests.flows.plant import wait_for
+from tests.waiting import wait_for
 
 ANSWER = """# A title
 

@@ -6,22 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from rivya_app.local.processes import die_with_parent
 from tests.local.conftest import lives
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 30, what: str = "it") -> None:
-    """Return once `condition()` holds; it is asked twenty times a second."""
-    give_up_at = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up_at, f"{what} did not happen in {seconds:.0f} s"
-        time.sleep(0.05)
 
 
 class Launcher:

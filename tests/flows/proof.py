@@ -12,8 +12,8 @@ from rivya_app.generations import jobs, sweep
 from rivya_app.generations.models import CLOSED_STATUSES, Generation, GenerationEvent
 from rivya_app.library import jobs as library
 from rivya_app.library.models import StoredFile
-from tests.flows.plant import wait_for
 from tests.shop import CREDITS, Shop
+from tests.waiting import wait_for
 
 ENDS = {LedgerEntry.Kind.SETTLE, LedgerEntry.Kind.RELEASE}
 

@@ -17,7 +17,7 @@ from rivya_app.workspaces.models import Membership
 from tests.chat.books import assert_books_close
 from tests.chat.talk import Talk
 from tests.flows.crash_points import CHAT_POINTS
-from tests.flows.plant import Plant, wait_for
+from tests.flows.plant import Plant
 from tests.flows.services import OwnService
 from tests.flows.test_restarts import (  # noqa: F401  fixtures
     broker,
@@ -25,6 +25,7 @@ from tests.flows.test_restarts import (  # noqa: F401  fixtures
     plant_at_broker,
     plant_at_database,
 )
+from tests.waiting import wait_for
 
 SLOW = 0.06  # seconds a word
 
@@ -196,14 +197,14 @@ def test_it_keeps_the_last_batch_when_redis_and_then_the_worker_went_away(
 ) -> None:
     plant = plant_at_broker
     talk.rivya.set(stream_disconnect="release")
-    talk.rivya.fault("sse_slow", seconds=SLOW)
+    talk.rivya.fault("sse_slow", seconds=0.4)  # it is not to end before its worker
     clock = plant.clock()
     worker = plant.worker()
     turn = talk.begin(researcher)
     wait_for(lambda: shown(turn), what="the first word")
     broker.kill()
     broken_at = Turn.objects.get(pk=turn.pk).answer
-    wait_for(lambda: len(Turn.objects.get(pk=turn.pk).answer) > len(broken_at) + 20, 15, "a batch")
+    wait_for(lambda: len(Turn.objects.get(pk=turn.pk).answer) > len(broken_at) + 20, 30, "a batch")
     plant.kill(worker)
     plant.kill(clock)
     kept = Turn.objects.get(pk=turn.pk).answer

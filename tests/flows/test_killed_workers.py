@@ -7,8 +7,8 @@ import pytest
 from rivya_app.generations.models import Generation
 from rivya_app.library.models import StoredFile
 from tests.flows.crash_points import POINTS
-from tests.flows.plant import wait_for
 from tests.flows.proof import assert_one_of_each, is_over
+from tests.waiting import wait_for
 
 LONG_ENOUGH = 4  # seconds: twice the leases of these tests
 

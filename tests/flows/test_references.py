@@ -8,10 +8,10 @@ from rivya_app.credits.models import LedgerEntry
 from rivya_app.generations.models import Generation
 from rivya_app.library.models import RemoteCopy
 from tests.flows.crash_points import REFERENCE_POINTS
-from tests.flows.plant import wait_for
 from tests.flows.proof import assert_one_of_each, is_over
 from tests.library.test_strip import photo
 from tests.shop import CREDITS
+from tests.waiting import wait_for
 
 ON_THE_WAY = [point for point in REFERENCE_POINTS if not point.startswith("renew")]
 

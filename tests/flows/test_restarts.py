@@ -15,9 +15,10 @@ from django.db import connection
 from rivya_app.generations.models import Generation
 from rivya_app.local.services import start_postgres, start_valkey
 from tests.flows.conftest import worker_environment
-from tests.flows.plant import Launcher, Plant, wait_for
+from tests.flows.plant import Launcher, Plant
 from tests.flows.proof import assert_one_of_each
 from tests.flows.services import OwnService, own
+from tests.waiting import wait_for
 
 RUNNING = 3
 DIES = "submit: answer in hand"

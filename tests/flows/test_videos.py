@@ -6,9 +6,9 @@ from rivya_app.generations.models import Generation
 from rivya_app.reviews import actions
 from rivya_app.reviews.models import Review, VideoConcept
 from tests.flows.crash_points import VIDEO_POINTS
-from tests.flows.plant import wait_for
 from tests.flows.proof import assert_one_of_each
 from tests.reviewing import asked, decided, video_order
+from tests.waiting import wait_for
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,30 +24,45 @@ def spend(count: int, key: int = KEY) -> None:
         rate.take_turn(key, max_wait=0)
 
 
+def spend_all() -> tuple[int, float]:
+    """How many turns came at once, and how many seconds the next one is away."""
+    for count in range(10_000):
+        try:
+            rate.take_turn(KEY, max_wait=0)
+        except RateBudgetExceeded as refused:
+            return count, refused.retry_after or 0
+    raise AssertionError("there is no end to it")
+
+
+def added_since(began: float) -> int:
+    """The most turns that time alone has added: this machine may be slow."""
+    return int((time.monotonic() - began) * 5) + 1
+
+
 def test_it_lets_two_seconds_worth_through_at_once_and_refuses_the_next() -> None:
-    spend(10)
-    with pytest.raises(RateBudgetExceeded) as refused:
-        rate.take_turn(KEY, max_wait=0)
-    assert 0 < (refused.value.retry_after or 0) <= 0.2
+    began = time.monotonic()
+    count, retry_after = spend_all()
+    assert 10 <= count <= 10 + added_since(began)
+    assert 0 < retry_after <= 0.2
 
 
 def test_it_does_not_use_up_a_turn_by_refusing() -> None:
-    spend(10)
-    for _ in range(20):
-        with pytest.raises(RateBudgetExceeded) as refused:
-            rate.take_turn(KEY, max_wait=0)
-    assert (refused.value.retry_after or 0) <= 0.2
+    spend_all()
+    assert max(spend_all()[1] for _ in range(20)) <= 0.2
 
 
-def test_it_waits_for_a_turn_that_is_near() -> None:
-    spend(10)
+def test_it_waits_for_a_turn_that_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(rate, "time", SimpleNamespace(sleep=waits.append, monotonic=time.monotonic))
     began = time.monotonic()
-    rate.take_turn(KEY, max_wait=2)
-    assert 0.05 <= time.monotonic() - began < 1
+    for _turn in range(60):
+        rate.take_turn(KEY, max_wait=20)
+    # Fifty of them are beyond the two seconds' worth, each a fifth of a second behind the other.
+    assert 10 - (time.monotonic() - began) <= waits[-1] <= 10
 
 
 def test_it_gives_each_key_a_budget_of_its_own() -> None:
-    spend(10)
+    spend_all()
     rate.take_turn(KEY + 1, max_wait=0)
 
 
@@ -61,12 +77,13 @@ def test_it_shares_one_budget_between_threads() -> None:
                 continue
             granted.append(1)
 
+    began = time.monotonic()
     threads = [threading.Thread(target=worker) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert 10 <= len(granted) <= 12  # what time alone has added meanwhile
+    assert 10 <= len(granted) <= 10 + added_since(began)
 
 
 def test_it_keeps_everybody_back_while_rivya_asked_for_a_pause() -> None:
@@ -98,5 +115,4 @@ def test_it_lets_calls_through_while_redis_is_away(
 def test_it_counts_again_once_redis_is_back(settings: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(rate, "_SILENT_AFTER_FAILURE", 0)
     rate.outage.begin(redis.ConnectionError())
-    with pytest.raises(RateBudgetExceeded):
-        spend(30)
+    assert spend_all()[0] >= 10

@@ -1,7 +1,6 @@
 """What the door takes in: proven events once, and of everything else only a count."""
 
 import json
-import time
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -20,6 +19,7 @@ from rivya_app.gateway.webhook_models import InboxEvent, WebhookEndpoint, Webhoo
 from rivya_app.simulator import signing
 from tests.gateway.conftest import AddKey
 from tests.test_races import at_once
+from tests.waiting import wait_for
 from tests.webhooks import SECRET, envelope, make_endpoint, post, signed, tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -158,7 +158,8 @@ def test_posts_that_come_together_are_written_together_and_each_is_kept(
 
     def slow(rows: Any) -> bool:
         sizes.append(len(rows))
-        time.sleep(0.05)
+        if len(sizes) == 1:  # until everybody else waits behind it
+            wait_for(lambda: len(inbox_rows._queue.rows) == 12 - len(rows), what="the others")
         return insert(rows)
 
     monkeypatch.setattr(inbox_rows, "_insert", slow)
@@ -177,9 +178,7 @@ def test_one_row_that_cannot_be_written_does_not_take_the_others_along(
     take, sizes = inbox_rows._Queue.take, []
 
     def take_four(queue: inbox_rows._Queue) -> list[NewRow]:
-        give_up_at = time.monotonic() + 10
-        while len(queue.rows) < 4 and time.monotonic() < give_up_at:
-            time.sleep(0.01)
+        wait_for(lambda: len(queue.rows) == 4, what="the other posts")
         taken = take(queue)
         sizes.append(len(taken))
         return taken

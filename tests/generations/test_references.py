@@ -436,6 +436,7 @@ def test_while_rivya_takes_no_files_the_job_waits_and_says_why(shop, seller, fil
 def test_a_look_now_tries_a_resting_file_at_once(shop, seller, file, monkeypatch):
     from rivya_app.library import tasks
 
+    monkeypatch.setattr(sending, "_FIRST_PAUSE", 60.0)  # longer than the next lines could take
     shop.rivya.fault("api_disabled", on=["files.create"], times=1)
     job = ask(shop, seller, file)
     sending.send(RemoteCopy.objects.get().pk)

@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +14,7 @@ from django.db import connection
 
 from rivya_app.local.parts import accepts, free_port, web_part
 from rivya_app.local.processes import spawn, stop
+from tests.waiting import wait_for
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,7 @@ def served(transactional_db: None, tmp_path: Path) -> Iterator[Served]:
     with path.open("ab") as output:
         process = spawn(program, output=output)
         try:
-            deadline = time.monotonic() + 30
-            while not accepts(port) and time.monotonic() < deadline:
-                time.sleep(0.05)
+            wait_for(lambda: accepts(port), what="the server")
             yield Served(port, path)
         finally:
             stop(process, program)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from rivya_app.handoff import cutting, making, tagging
 from rivya_app.handoff.boxes import WHOLE, Box
-from rivya_app.handoff.cutting import Cut, cut, suggest_box
+from rivya_app.handoff.cutting import Cut, cut
 from rivya_app.handoff.presets import PRESETS
 from rivya_app.library import apart, pictures
 from rivya_app.library.errors import Trouble
@@ -96,10 +96,9 @@ def test_it_copies_films_and_sounds_untouched(tmp_path, out, content, monkeypatc
 @pytest.mark.parametrize("content", [film(), sound()], ids=["film", "sound"])
 def test_it_cuts_no_films_and_no_sounds(tmp_path, out, content):
     path = put(tmp_path, content)
-    for act in (lambda: cut(path, SQUARE, out), lambda: suggest_box(path, SQUARE)):
-        with pytest.raises(Trouble) as refused:
-            act()
-        assert refused.value.code == "wrong_kind"
+    with pytest.raises(Trouble) as refused:
+        cut(path, SQUARE, out)
+    assert refused.value.code == "wrong_kind"
     assert not out.exists()
 
 
@@ -125,7 +124,7 @@ def test_it_cuts_to_the_size_and_format_of_the_channel(png, out, preset):
     assert done.sha256 == hashlib.sha256(out.read_bytes()).hexdigest()
     assert done.is_tagged
     assert b"trainedAlgorithmicMedia" in picture.info["xmp"]
-    assert done.box == suggest_box(png, preset)
+    assert done.box is not None
     assert {"format", "file_size", "sides", "upscaled"} < set(results(done))
 
 
@@ -353,10 +352,9 @@ def child(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
 )
 def test_it_outlives_a_decoder_that_dies(png, out, monkeypatch, ending, code):
     child(monkeypatch, f"import os; os.kill(os.getpid(), {int(ending)})")
-    for act in (lambda: cut(png, SQUARE, out), lambda: suggest_box(png, SQUARE)):
-        with pytest.raises(Trouble) as refused:
-            act()
-        assert refused.value.code == code
+    with pytest.raises(Trouble) as refused:
+        cut(png, SQUARE, out)
+    assert refused.value.code == code
 
 
 def test_it_ends_a_maker_that_takes_too_long(png, out, monkeypatch):
@@ -391,7 +389,6 @@ def test_it_finds_its_files_from_wherever_the_worker_stands(png, out, monkeypatc
     monkeypatch.chdir(png.parent)
     assert cut(Path(png.name), SQUARE, Path(out.name)).is_tagged
     assert out.exists()
-    assert suggest_box(Path(png.name), ORIGINAL) == WHOLE
 
 
 def test_it_says_in_plain_data_what_it_made(png, out):

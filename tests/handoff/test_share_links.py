@@ -4,7 +4,6 @@ import hashlib
 import http.client
 import logging
 import re
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -25,6 +24,7 @@ from rivya_app.reviews.models import Decision
 from rivya_app.workspaces.models import Membership
 from tests.handoff.packages import ALT_TEXT, CAPTION, TITLE, make_package, packed
 from tests.shop import Shop
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -409,10 +409,7 @@ def test_the_logs_of_the_server_itself_hide_the_token(served: Any) -> None:
         line.request("GET", f"/shared/{token}/{rest}", headers={"Referer": f"/shared/{token}/"})
         assert line.getresponse().status == 404
         line.close()
-    deadline = time.monotonic() + 5
-    while served.log().count("/shared/[hidden]/") < 3 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert served.log().count("/shared/[hidden]/") >= 3
+    wait_for(lambda: served.log().count("/shared/[hidden]/") >= 3, what="the third line")
     assert '"GET /shared/[hidden]/package.zip' in served.log()
     assert token not in served.log()
 

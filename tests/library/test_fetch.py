@@ -79,32 +79,31 @@ def test_it_stops_when_more_arrives_than_allowed(
     assert target.stat().st_size <= 200_000
 
 
+def drip_into(request: BaseHTTPRequestHandler) -> None:
+    """A sign now and then, without end: only who hangs up is done with it."""
+    while True:
+        request.wfile.write(b"x")
+        time.sleep(0.05)
+
+
 def test_it_ends_a_body_that_drips(server: Server, target: Path) -> None:
     def drip(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
         request.send_header("Content-Length", "100000")
         request.end_headers()
-        for _ in range(200):
-            request.wfile.write(b"x")
-            time.sleep(0.05)
+        drip_into(request)
 
     server.answers["/drip"] = drip
-    began = time.monotonic()
     assert trouble(f"{server.url}/drip", target, total=0.5) == "too_slow"
-    assert time.monotonic() - began < 3
 
 
 def test_it_ends_headers_that_drip(server: Server, target: Path) -> None:
     def drip(request: BaseHTTPRequestHandler) -> None:
         request.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
-        for _ in range(200):
-            request.wfile.write(b"x")
-            time.sleep(0.05)
+        drip_into(request)
 
     server.answers["/drip"] = drip
-    began = time.monotonic()
     assert trouble(f"{server.url}/drip", target, total=0.5) == "too_slow"
-    assert time.monotonic() - began < 3
 
 
 def test_it_notices_a_body_that_was_cut(server: Server, target: Path) -> None:

@@ -1,6 +1,5 @@
 """Local services of a test's own, and a way to see whether a process lives."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,10 +28,3 @@ def lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):  # it may end while it is read
         return False
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
-    give_up_at = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up_at, "it did not happen in time"
-        time.sleep(0.02)

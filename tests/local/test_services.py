@@ -15,7 +15,8 @@ import redis
 from rivya_app.local import postgres, prepared, valkey
 from rivya_app.local.home import CHECKOUT
 from rivya_app.local.services import ServiceUnavailable, start_postgres, start_valkey
-from tests.local.conftest import lives, wait_for
+from tests.local.conftest import lives
+from tests.waiting import wait_for
 
 AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can drop to another user")
 SCRIPT = """

@@ -14,8 +14,9 @@ import pytest
 
 from rivya_app.local.home import CHECKOUT
 from rivya_app.local.logs import LogFile
-from tests.local.conftest import lives, wait_for
+from tests.local.conftest import lives
 from tests.local.supervised import journal
+from tests.waiting import wait_for
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
 

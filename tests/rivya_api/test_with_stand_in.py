@@ -2,8 +2,7 @@
 
 import io
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 
 import httpx
@@ -15,6 +14,7 @@ from rivya_app.rivya_api.sse import Delta, Done
 from rivya_app.rivya_api.types import Job, JobState, Model, WebhookEvent, find_job, find_job_id
 from tests.rivya_api.raw_server import RawServer
 from tests.simulator_process import Simulator
+from tests.waiting import wait_for
 
 BODY = {"model": "z-image", "prompt": "A blue mug", "params": {"aspect_ratio": "1:1"}}
 
@@ -34,11 +34,8 @@ def live(stand_in: Simulator) -> Iterator[RivyaClient]:
 
 
 def _finished(live: RivyaClient, job: Job) -> Job:
-    deadline = time.monotonic() + 20
-    while not job.is_final and time.monotonic() < deadline:
-        time.sleep(0.02)
-        job = live.generations.get(job.id)
-    return job
+    wait_for(lambda: live.generations.get(job.id).is_final, what="the end of the job")
+    return live.generations.get(job.id)
 
 
 def test_it_carries_a_job_from_request_to_picture(live: RivyaClient) -> None:
@@ -160,7 +157,7 @@ def test_it_verifies_and_reads_what_the_stand_in_delivers(
         name="n", url=raw_server.base_url + "/hook", event_types=["generation.succeeded"]
     )
     job = _finished(live, live.generations.create(BODY, idempotency_key="k"))
-    _wait_for(lambda: raw_server.request_count == 1)
+    wait_for(lambda: raw_server.request_count == 1)
     headers, body = raw_server.received[0]
     proved = webhooks.verify(headers, body, [endpoint.signing_secret])
     event = WebhookEvent.from_json(json.loads(body))
@@ -172,14 +169,7 @@ def test_it_verifies_and_reads_what_the_stand_in_delivers(
     with pytest.raises(errors.SignatureRefused, match="mismatch"):
         webhooks.verify(headers, body + b" ", [endpoint.signing_secret])
     assert [listed.id for listed in live.webhook_events.list()] == [event.id]
-    _wait_for(lambda: live.webhooks.deliveries(endpoint.id)[0].response_status == 204)
-
-
-def _wait_for(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 15
-    while not is_so():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
+    wait_for(lambda: live.webhooks.deliveries(endpoint.id)[0].response_status == 204)
 
 
 def test_it_finds_the_stand_in_as_we_took_rivya_to_be(live: RivyaClient) -> None:

@@ -162,7 +162,7 @@ def test_it_stops_at_once_with_a_stream_open(own: Simulator) -> None:
     with api.http.stream("POST", "/chat/completions/stream", json=body) as answer:
         next(answer.iter_raw())
         own.process.terminate()
-        own.process.wait(timeout=6)
+        own.process.wait(timeout=30)
 
 
 def test_it_imports_nothing_of_the_product(own: Simulator) -> None:

@@ -257,7 +257,7 @@ def test_it_says_things_twice_as_two_events(api: Api, receiver: Receiver) -> Non
 
 def test_it_tells_before_the_create_is_answered(api: Api, receiver: Receiver) -> None:
     endpoint(api, receiver)
-    made = api.made("[[webhook_early:0.5]] x")
+    made = api.made("[[webhook_early:2]] x")
     (delivered,) = receiver.got  # it was here before the answer was
     assert (made["status"], generation_of(delivered)["status"]) == ("queued", "succeeded")
     assert generation_of(delivered)["id"] == made["id"]

@@ -6,8 +6,6 @@ from django.shortcuts import render
 from rivya_app.core.guard import staff_or_demo
 from rivya_app.core.styleguide import samples, sections
 
-SWATCHES = ("ground", "raised", "sunk", "line", "ink", "soft", "accent")
-
 
 @staff_or_demo
 def show(request: HttpRequest) -> HttpResponse:
@@ -16,7 +14,6 @@ def show(request: HttpRequest) -> HttpResponse:
         request,
         "core/styleguide.html",
         {
-            "swatches": SWATCHES,
             "jobs": samples.jobs(),
             "pictures": [
                 samples.done_job("lamp", "Reading lamp"),

@@ -20,7 +20,6 @@ def mix(first: Colour, second: Colour, part: float) -> Colour:
 
 
 WHITE: Final = (255, 255, 255)
-BLACK: Final = (0, 0, 0)
 
 
 def lighter(colour: Colour, part: float) -> Colour:

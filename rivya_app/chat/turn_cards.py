@@ -19,6 +19,9 @@ from rivya_app.gateway.refusals import FailureCard, Reader
 from rivya_app.library import uses
 from rivya_app.library.models import StoredFile
 
+LONG_QUESTION = 2000  # characters
+LONG_QUESTION_LINES = 24
+
 
 @dataclass
 class TurnCard:
@@ -48,6 +51,12 @@ class TurnCard:
     @property
     def is_open(self) -> bool:
         return self.turn.is_open
+
+    @property
+    def is_question_long(self) -> bool:
+        """Too long to push its answer out of sight."""
+        question = self.turn.question
+        return len(question) > LONG_QUESTION or question.count("\n") > LONG_QUESTION_LINES
 
     @property
     def is_waiting(self) -> bool:

@@ -76,6 +76,11 @@ def test_it_bears_twenty_thousand_characters(talk: Any, researcher: Any, browser
     Turn.objects.filter(pk=turn.pk).update(answer="कहानी " * 3334, question="प्रश्न " * 2857)
     page = shown(browser, turn.conversation)
     assert page.count("प्रश्न") >= 2857
+    assert 'class="plain-words question-long" tabindex="0"' in page
+    Turn.objects.filter(pk=turn.pk).update(question="प्रश्न " * 280)
+    assert "question-long" not in shown(browser, turn.conversation)
+    Turn.objects.filter(pk=turn.pk).update(question="a\n" * 30)
+    assert "question-long" in shown(browser, turn.conversation)
 
 
 def test_it_says_that_a_question_is_queued_and_offers_to_take_it_back(

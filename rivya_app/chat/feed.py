@@ -19,6 +19,8 @@ from uuid import UUID
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
@@ -166,5 +168,7 @@ def connection() -> redis.Redis:
 
 @lru_cache(maxsize=2)
 def _connection(url: str) -> redis.Redis:
-    """redis-py's pool notices a fork and opens connections of its own."""
-    return redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=0.5)
+    """redis-py's pool notices a fork and opens connections of its own. No second try: the first may
+    have arrived late, and its words would stand there twice."""
+    once = Retry(NoBackoff(), 0)
+    return redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=0.5, retry=once)

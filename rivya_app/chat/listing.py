@@ -1,23 +1,24 @@
 """The list of conversations: whose, and which words they hold, all of it in the URL."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.postgres.search import SearchQuery
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Left
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.html import escape
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from rivya_app.chat import access, caps, rendering
-from rivya_app.chat.models import WORDS, Conversation, Status, Turn
+from rivya_app.chat import access, caps, passages, rendering
+from rivya_app.chat.models import Conversation, Status, Turn
+from rivya_app.chat.passages import Passage
+from rivya_app.chat.paths import path_of
 from rivya_app.core.text import search_words
 from rivya_app.gateway import catalogue
 from rivya_app.workspaces.models import Membership
@@ -38,7 +39,6 @@ _STATES = {
     Status.INTERRUPTED: "warning",
     Status.FAILED: "failed",
 }
-_WORD = re.compile(r"[^\s'\\:&|!()<>*]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Row:
 
     conversation: Conversation
     model_name: str
-    said: str  # how the last answer begins
+    said: Passage  # where the words that were asked for stand, or how the last answer begins
     question_count: int
     spent: Decimal
     held: Decimal
@@ -85,7 +85,7 @@ def index_page(member: Membership, asked: QueryDict) -> dict[str, Any]:
         "filters": filters,
         "query": filters.query,
         "page": page,
-        "rows": rows_of(page),
+        "rows": rows_of(page, filters.q),
         "tabs": [(show, label, show == filters.show) for show, label in TABS] if may_chat else [],
         "is_own": filters.show != SHARED,
         "may_chat": may_chat,
@@ -104,32 +104,28 @@ def find(member: Membership, filters: Filters) -> QuerySet[Conversation]:
         turns = Turn.objects.filter(member=member)
     if filters.q:
         found = Q(title__icontains=filters.q)
-        if words := _query_of(filters.q):
-            found |= Q(pk__in=_holding(turns, words).values("conversation"))
+        if words := passages.query_of(filters.q):
+            found |= Q(pk__in=passages.holding(turns, words).values("conversation"))
         rows = rows.filter(found)
     return rows.order_by("-asked_at", "-id")
 
 
-def _query_of(typed: str) -> SearchQuery | None:
-    """Every word that was typed, each as a beginning; None where there is none."""
-    words = [f"'{word}':*" for word in _WORD.findall(typed)]
-    return SearchQuery(" & ".join(words), config="simple", search_type="raw") if words else None
-
-
-def _holding(turns: QuerySet[Turn], words: SearchQuery) -> QuerySet[Turn]:
-    """As the index has them; an answer that is still being written is not in it."""
-    return turns.filter(finished_at__isnull=False).annotate(words=WORDS).filter(words=words)
-
-
-def rows_of(page: Page[Conversation]) -> list[Row]:
-    """The page's lines, in four queries."""
+def rows_of(page: Page[Conversation], typed: str = "") -> list[Row]:
+    """The page's lines, in four queries; with what was `typed` to find them, in six."""
     ids = [conversation.pk for conversation in page.object_list]
     sums = {row["conversation"]: row for row in _sums_of(ids)}
     newest = {turn.conversation_id: turn for turn in _newest_of(Turn.objects.all(), ids)}
     said = {turn.conversation_id: turn for turn in _newest_of(Turn.objects.exclude(answer=""), ids)}
     names = catalogue.names_of({conversation.model_id for conversation in page.object_list})
+    found = passages.found_in(ids, typed)
     return [
-        _row(one, names, sums.get(one.pk, {}), newest.get(one.pk), said.get(one.pk))
+        _row(
+            one,
+            names,
+            sums.get(one.pk, {}),
+            newest.get(one.pk),
+            found.get(one.pk) or _beginning(one, said.get(one.pk)),
+        )
         for one in page.object_list
     ]
 
@@ -155,19 +151,24 @@ def _newest_of(turns: QuerySet[Turn], ids: Sequence[int]) -> QuerySet[Turn]:
     return short.only("conversation_id", "number", "status", "public_id")
 
 
+def _beginning(one: Conversation, answered: Turn | None) -> Passage:
+    """How its last answer begins."""
+    words = rendering.in_plain_words(getattr(answered, "begins", ""))
+    return Passage(escape(Truncator(words).chars(SHOWN, truncate="…")), path_of(one))
+
+
 def _row(
     one: Conversation,
     names: dict[str, str],
     sums: Mapping[str, Any],
     newest: Turn | None,
-    answered: Turn | None,
+    said: Passage,
 ) -> Row:
     status = Status(newest.status) if newest else Status.ANSWERED
-    begins = getattr(answered, "begins", "")
     return Row(
         conversation=one,
         model_name=names.get(one.model_id, one.model_id),
-        said=Truncator(rendering.in_plain_words(begins)).chars(SHOWN, truncate="…"),
+        said=said,
         question_count=sums.get("count", 0),
         spent=sums.get("spent") or Decimal(0),
         held=sums.get("held") or Decimal(0),

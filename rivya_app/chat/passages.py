@@ -65,8 +65,8 @@ def _headline(words: SearchQuery) -> SearchHeadline:
         stop_sel=_END,
         max_fragments=1,  # so that words from before them come along
         short_word=0,  # type: ignore[arg-type]  # the stubs say text
-        min_words=12,
-        max_words=28,
+        min_words=10,
+        max_words=22,
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-ACCOUNT, MODEL, REFERENCE, GENERATION, CHAT, STATUS, COMPLETION, CREDITS = (
+ACCOUNT, MODEL, REFERENCE, GENERATION, CHAT, STATUS, COMPLETION, CREDITS = TOPICS = (
     "account",
     "model",
     "reference",

@@ -113,7 +113,6 @@ def _after(
     if not _is_live(request):
         return redirect(path_of_turn(done))
     page = pages.turn_page(request.member, done)
-    page["cards"] = page["cards"][-2:]  # the one before is the newest no longer
     return _with_ticket(request, page, fragment(request, "chat/show.html", "news", page))
 
 

@@ -1,7 +1,6 @@
 """The assistant's pages in a workspace with many conversations, one of them long."""
 
 from collections.abc import Iterator
-from uuid import uuid4
 
 from rivya_app.chat.models import Conversation, Turn
 from rivya_app.chat.paths import path_of, path_of_turn
@@ -10,7 +9,7 @@ from tests.bench import pages
 from tests.bench.figures import Figure
 from tests.bench.shop import BenchShop
 from tests.bench.stage import say
-from tests.chat.talk import Talk
+from tests.chat.talk import Talk, like
 
 ROLE = "researcher"
 OTHERS = 2_000  # conversations of one turn each, all of one member
@@ -42,24 +41,21 @@ def measure(shop: BenchShop) -> list[Figure]:
     return figures
 
 
-def _conversations(like: Conversation) -> list[Conversation]:
+def _conversations(first: Conversation) -> list[Conversation]:
     kept = ("workspace", "member", "workflow", "model_id", "title", "asked_at")
-    same = {name: getattr(like, name) for name in kept}
+    same = {name: getattr(first, name) for name in kept}
     return Conversation.objects.bulk_create(Conversation(**same) for _other in range(OTHERS))
 
 
 def _copy(turn: Turn, conversations: list[Conversation], first: int) -> None:
     """The same answer once more in each of these, in a row where they are the same one."""
-    own = ("id", "public_id", "number", "form_token", "idempotency_key", "conversation")
-    fields = [field for field in Turn._meta.concrete_fields if field.name not in own]
-    same = {field.attname: getattr(turn, field.attname) for field in fields}
     is_one = len(set(conversations)) == 1
     Turn.objects.bulk_create(
-        Turn(
-            **same | {"answer": f"{ANSWER}\n\nAnswer {place}"},
-            conversation=conversation,
+        like(
+            turn,
+            conversation_id=conversation.pk,
             number=first + (place if is_one else 0),
-            form_token=uuid4(),
+            answer=f"{ANSWER}\n\nAnswer {place}",
         )
         for place, conversation in enumerate(conversations)
     )

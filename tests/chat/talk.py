@@ -70,6 +70,13 @@ class Talk:
         ]
 
 
+def like(turn: Turn, **fields: Any) -> Turn:
+    """Another turn that is the same but for these fields and what makes each its own; not saved."""
+    own = ("id", "public_id", "number", "form_token", "idempotency_key", "again_of")
+    kept = [field for field in Turn._meta.concrete_fields if field.name not in own]
+    return Turn(**{field.attname: getattr(turn, field.attname) for field in kept} | fields)
+
+
 @pytest.fixture
 def talk(shop: Shop) -> Talk:
     return Talk(shop)

@@ -14,6 +14,7 @@ from rivya_app.chat.models import Conversation, Turn
 from rivya_app.chat.paths import path_of_turn
 from rivya_app.core.text import credit_words
 from rivya_app.workspaces.models import Membership
+from tests.chat.talk import like
 from tests.credits.test_gate import rule
 
 HOSTILE = "<script>alert(1)</script> **bold** <img src=x onerror=alert(1)> &amp; \u202eabc"
@@ -31,11 +32,8 @@ def shown(browser: Any, conversation: Conversation, query: str = "") -> str:
 
 def repeat(turn: Turn, count: int) -> None:
     """Ask the same so many times more, without workers."""
-    own = ("id", "public_id", "number", "form_token", "idempotency_key", "again_of")
-    fields = [field for field in Turn._meta.concrete_fields if field.name not in own]
-    same = {field.attname: getattr(turn, field.attname) for field in fields}
     numbers = range(turn.number + 1, turn.number + 1 + count)
-    Turn.objects.bulk_create(Turn(**same, number=number) for number in numbers)
+    Turn.objects.bulk_create(like(turn, number=number) for number in numbers)
 
 
 def turns_on(page: str) -> range:
